@@ -1,0 +1,45 @@
+import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
+
+/** What a caller sees. `Created` and `Shutdown` are accepted as filters and never shown: nothing rests in them. */
+export const instanceStates = ["Initializing", "Running", "Paused", "Stopped", "Standby", "Unknown"] as const;
+export type InstanceState = (typeof instanceStates)[number];
+
+/** An instance name: lower-case letters, digits and inner hyphens, at most 63, as in a host name (RFC 1123). */
+export const instanceNamePattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+
+/** What runs in the VM. */
+export interface Workload {
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly workload: Workload;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly spec: MachineSpec;
+  readonly createdAt: string;
+  readonly parentId: string | null;
+  /** The VMM that was last started for it, if it has one that was not seen to end. */
+  readonly process: ProcessIdentity | null;
+  /** What it rests in when no VMM runs. */
+  readonly restingState: "Stopped" | "Standby";
+  /** How the workload ended, once it has. */
+  readonly exit: WorkloadExit | null;
+}
+
+export interface WorkloadExit {
+  readonly exitCode: number | null;
+  readonly signal: number | null;
+  readonly reason: string;
+}
+
+/** An instance with the state that was derived from what runs. */
+export interface InstanceView extends Instance {
+  readonly state: InstanceState;
+  /** Why the state is Unknown, or why the last VMM ended against expectation. */
+  readonly stateError: string | null;
+}

@@ -1,0 +1,18 @@
+/** One mailbox of a fork request, checked by `validate.ts`. `token` is null when the instance's own default is meant. */
+export interface MailboxRequest {
+  readonly name: string;
+  readonly token: string | null;
+  /** The caller's own text of a JSON object: it is delivered verbatim, so that key order and large numbers survive. */
+  readonly payloadText: string;
+  readonly waitForAck: boolean;
+  readonly ackTimeoutMs: number;
+  readonly onAckTimeout: "destroy" | "keep";
+}
+
+/** What became of one mailbox. `acked` is null when no ack was asked for. */
+export interface MailboxOutcome {
+  readonly name: string;
+  readonly delivered: boolean;
+  readonly acked: boolean | null;
+  readonly ackMs: number | null;
+}

@@ -1,0 +1,122 @@
+/**
+ * What every hypervisor must offer. A machine changes its type with its state, so that the wrong order does not compile:
+ *
+ *     boot ──────────────► RunningMachine ──shutdown──► (exit)
+ *                            │        ▲
+ *                          pause    resume
+ *                            ▼        │
+ *     restore ───────────► PausedMachine: openMemory, saveDeviceState
+ *
+ * Calling pause or resume ends the old object's life; only the object returned may be used from then on.
+ */
+import type { Duplex } from "node:stream";
+import type { GuestMemory } from "../memory/guest-memory.ts";
+
+/** What a driver can do, as data: a request that needs more is refused with 501 before anything is read or locked. */
+export interface Capabilities {
+  readonly checkpoint: boolean;
+  readonly liveCheckpoint: boolean;
+  readonly fork: boolean;
+  readonly forkMailboxes: boolean;
+  readonly bridgeNetwork: boolean;
+}
+
+/** The facts of this host's hypervisor that a memory image must match to be restored here. */
+export interface HypervisorHost {
+  readonly hypervisor: string;
+  readonly version: string;
+  readonly machineType: string;
+  readonly cpuModel: string;
+  readonly accelerator: string;
+}
+
+/** The machine as the guest sees it. Stored with the instance; a restore builds exactly this machine again. */
+export interface MachineSpec extends HypervisorHost {
+  readonly vcpus: number;
+  readonly memoryBytes: number;
+  readonly macAddress: string;
+  /** Kernel command line of a fresh boot. */
+  readonly kernelArguments: string;
+}
+
+/** Where this one machine's own files lie. No other machine writes any of them. */
+export interface MachineFiles {
+  /** The driver makes its sockets, `console.log` and `vmm.log` in here. May be longer than a socket address allows. */
+  readonly directory: string;
+  /** Mapped copy-on-write and never written: an empty sparse file for a boot, a memory image for a restore. */
+  readonly memoryPath: string;
+  readonly kernelPath: string;
+  readonly initramfsPath: string;
+  /** Read-only root filesystem (raw), shared by all instances of an image. */
+  readonly rootDiskPath: string;
+  /** The writable disk: first the raw blank base, then sealed qcow2 layers, oldest first, last the overlay that is written. */
+  readonly writableDiskLayers: readonly string[];
+}
+
+/** A pid alone is no identity: it is reused. Start time is field 22 of /proc/PID/stat (proc(5)); boot id is the kernel's. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTimeTicks: number;
+  readonly bootId: string;
+}
+
+export interface MachineExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The VMM's last lines on stderr, for the operator. */
+  readonly lastWords: string;
+}
+
+/** Common to both states. */
+export interface Machine {
+  /** Null when the driver runs no process of its own. */
+  readonly process: ProcessIdentity | null;
+  /** Settles once, when the VMM is gone and reaped, however that came about. Never rejects. */
+  readonly exited: Promise<MachineExit>;
+  /** A fresh connection to the guest agent's byte stream. One at a time: a new one ends the one before. */
+  connectAgent(signal: AbortSignal): Promise<Duplex>;
+  /** Whether a UDP datagram that reached this host from that address and port was sent by this machine's guest. */
+  sentDatagram(address: string, port: number): Promise<boolean>;
+  /** Ends the VMM at once and resolves when it is reaped. Safe to call again, and on a machine that is gone. */
+  kill(): Promise<void>;
+}
+
+export interface PausedMachine extends Machine {
+  readonly state: "paused";
+  openMemory(): Promise<GuestMemory>;
+  /**
+   * Writes the state of CPUs and devices, without RAM, to a new file at `path`, and flushes the disks.
+   * @param options.willResume whether this machine goes on afterwards, or ends.
+   */
+  saveDeviceState(path: string, options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void>;
+  resume(signal: AbortSignal): Promise<RunningMachine>;
+}
+
+export interface RunningMachine extends Machine {
+  readonly state: "running";
+  pause(signal: AbortSignal): Promise<PausedMachine>;
+}
+
+export interface HypervisorDriver {
+  readonly name: string;
+  readonly capabilities: Capabilities;
+  /** Address at which a guest in user-mode networking reaches this host, and the guest's own place behind the NAT. */
+  readonly userNetwork: UserNetwork;
+  /** Asks the installed hypervisor once and remembers the answer. May take seconds when the accelerator must be probed. */
+  describeHost(signal: AbortSignal): Promise<HypervisorHost>;
+  boot(spec: MachineSpec, files: MachineFiles, signal: AbortSignal): Promise<RunningMachine>;
+  /** A machine of the same spec whose RAM is `files.memoryPath` and whose devices are as saved. No guest instruction has run. */
+  restore(spec: MachineSpec, files: MachineFiles, deviceStatePath: string, signal: AbortSignal): Promise<PausedMachine>;
+  /** Takes up a VMM that outlived the server that started it; null when that process is gone. */
+  adopt(spec: MachineSpec, files: MachineFiles, process: ProcessIdentity, signal: AbortSignal): Promise<RunningMachine | PausedMachine | null>;
+}
+
+export interface UserNetwork {
+  readonly interfaceName: string;
+  readonly ipv4: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly dns: string;
+  /** Where on this host a datagram that the guest sends to `gateway` arrives. */
+  readonly hostAddress: string;
+}
