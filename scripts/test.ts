@@ -1,0 +1,114 @@
+/**
+ * Runs the tests: `test.ts unit|vm [FILTER]`, or `test.ts all [FILTER]` for the checks, the unit tests and the VM tests with a summary.
+ * FILTER keeps the test files whose path contains it and leaves the checks out. Exits with 1 when anything failed, and with 2
+ * when there was nothing to run: a run that tests nothing must not look like one that passed.
+ */
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { runChecks } from "./check.ts";
+
+interface Suite {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly filesAtOnce: number;
+  /** A test that takes longer fails. */
+  readonly testTimeoutMs: number;
+  /** Then everything that still runs is ended and fails: a file whose tests are over may hang on what it forgot to close. */
+  readonly deadlineMs: number;
+}
+
+/** Sorted by what a test needs. VM tests run one file at a time: under software emulation one VM already fills a processor. */
+const suites: Readonly<Record<string, Suite>> = {
+  unit: {
+    include: [
+      "src/**/*.test.ts",
+      "guest/**/*.test.ts",
+      "test/*.test.ts",
+      "test/{api,cli}/*.test.ts",
+      "test/conformance/fake*.test.ts",
+    ],
+    exclude: [],
+    filesAtOnce: availableParallelism(),
+    testTimeoutMs: 60_000,
+    deadlineMs: 300_000,
+  },
+  vm: {
+    include: ["test/vm/*.test.ts", "test/conformance/*.test.ts"],
+    exclude: ["test/conformance/fake*.test.ts"],
+    filesAtOnce: 1,
+    testTimeoutMs: 180_000,
+    deadlineMs: 900_000,
+  },
+};
+
+interface Outcome {
+  readonly passed: boolean;
+  readonly summary: string;
+}
+
+process.chdir(join(import.meta.dirname, ".."));
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    interrupted.abort();
+  });
+}
+
+const [which = "all", filter = ""] = process.argv.slice(2);
+const outcomes: (Outcome & { readonly name: string })[] = [];
+if (which === "all" && filter === "") {
+  const passed = await runChecks([]);
+  outcomes.push({ name: "check", passed, summary: passed ? "every check passed" : "a check failed" });
+}
+for (const [name, suite] of Object.entries(suites)) {
+  const files = testFilesOf(suite).filter((file) => file.includes(filter));
+  if ((which === "all" || which === name) && files.length > 0 && !interrupted.signal.aborted) {
+    outcomes.push({ name, ...(await runSuite(suite, files)) });
+  }
+}
+process.exitCode = report();
+
+function testFilesOf({ include, exclude }: Suite): string[] {
+  return globSync(include, { exclude: ["**/node_modules/**", ...exclude] }).sort();
+}
+
+async function runSuite(suite: Suite, files: readonly string[]): Promise<Outcome> {
+  const events = run({
+    files,
+    concurrency: suite.filesAtOnce,
+    timeout: suite.testTimeoutMs,
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(suite.deadlineMs)]),
+  });
+  let outcome: Outcome = { passed: false, summary: "ended before its summary" };
+  events.on("test:summary", ({ file, success, counts }) => {
+    // One summary per file comes first; the one without a file is the whole run's.
+    if (file !== undefined) return;
+    const { passed, skipped } = counts;
+    const failed = counts.tests - passed - skipped - counts.todo;
+    outcome = {
+      passed: success && passed > 0,
+      summary: `${files.length} files: ${passed} passed, ${failed} failed, ${skipped} skipped`,
+    };
+  });
+  for await (const text of events.compose<Readable>(new spec())) process.stdout.write(String(text));
+  return outcome;
+}
+
+/** Prints one line per part and answers the exit code. */
+function report(): number {
+  if (outcomes.length === 0) {
+    console.error(`nothing to run: ${which} has no test file whose path contains "${filter}"`);
+    return 2;
+  }
+  console.log("");
+  for (const { name, passed, summary } of outcomes)
+    console.log(`${passed ? "ok    " : "FAILED"}  ${name.padEnd(6)} ${summary}`);
+  const passed = outcomes.every((outcome) => outcome.passed) && !interrupted.signal.aborted;
+  console.log(passed ? "everything passed" : "NOT everything passed");
+  return passed ? 0 : 1;
+}
