@@ -1,0 +1,233 @@
+#define _GNU_SOURCE
+#include "identity.h"
+#include "../lib/c/ramet_mailbox.h"
+#include "network.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* linux/random.h, whose header musl's compiler wrapper does not find. */
+#define RNDADDENTROPY _IOW('R', 0x03, int[2])
+#define RNDRESEEDCRNG _IO('R', 0x07)
+
+static const char run_directory[] = "/run/ramet", system_name[] = "ramet.system";
+
+static struct identity identity;
+static struct ramet_mailbox mailbox;
+static char system_token[RAMET_TOKEN_BYTES + 1];
+
+const struct identity *identity_now(void) { return &identity; }
+
+static bool read_field(const struct json_value *object, const char *key, char *into, size_t capacity) {
+  struct json_value value;
+  into[0] = 0;
+  return json_member(object, key, &value) && json_string(&value, into, capacity) >= 0;
+}
+
+const char *clock_set(const struct json_value *holder) {
+  struct json_value value;
+  unsigned long long ns;
+  if (!json_member(holder, "wall_clock_ns", &value) || !json_integer(&value, ~0ull, &ns)) return "wall_clock_ns is no number of nanoseconds";
+  struct timespec now = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+  return clock_settime(CLOCK_REALTIME, &now) == 0 ? NULL : "the clock was not set";
+}
+
+/* random(4): RNDADDENTROPY credits the bytes, RNDRESEEDCRNG makes the generator take them at once. */
+const char *entropy_add(const struct json_value *holder) {
+  struct {
+    int bits, bytes;
+    unsigned char pool[512];
+  } credit;
+  char encoded[700];
+  if (!read_field(holder, "entropy", encoded, sizeof encoded)) return "entropy is no string";
+  ssize_t length = base64_decode(encoded, credit.pool, sizeof credit.pool);
+  if (length <= 0) return "entropy is no base64 of 1 to 512 bytes";
+  credit.bytes = (int)length;
+  credit.bits = credit.bytes * 8;
+  int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+  int result = fd < 0 ? -1 : ioctl(fd, RNDADDENTROPY, &credit);
+  if (result == 0) result = ioctl(fd, RNDRESEEDCRNG);
+  if (fd >= 0) close(fd);
+  explicit_bzero(&credit, sizeof credit);
+  explicit_bzero(encoded, sizeof encoded);
+  return result == 0 ? NULL : "the kernel refused the entropy";
+}
+
+static const char *write_hosts(const char *old_name, const char *new_name) {
+  char hosts[16384], own[96];
+  TEXT(result, sizeof hosts + 256);
+  snprintf(own, sizeof own, "127.0.1.1\t%s", old_name);
+  if (file_read("/etc/hosts", hosts, sizeof hosts) < 0) strcpy(hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+  for (char *line = strtok(hosts, "\n"); line != NULL; line = strtok(NULL, "\n"))
+    if (strcmp(line, own) != 0) text_add(&result, "%s\n", line);
+  text_add(&result, "127.0.1.1\t%s\n", new_name);
+  return file_replace("/etc/hosts", 0644, result.bytes, result.length) == 0 ? NULL : "/etc/hosts was not written";
+}
+
+static const char *set_hostname(const char *name) {
+  char line[70];
+  if (strcmp(identity.hostname, name) == 0) return NULL;
+  if (sethostname(name, strlen(name)) != 0) return "the kernel refused the hostname";
+  int length = snprintf(line, sizeof line, "%s\n", name);
+  if (file_replace("/etc/hostname", 0644, line, (size_t)length) != 0) return "/etc/hostname was not written";
+  return write_hosts(identity.hostname, name);
+}
+
+/* machine-id(5): 32 lower-case hexadecimal digits. One that was drawn anew, or is the generation's, is the parent's no more. */
+static const char *set_machine_id(const char *generation) {
+  char id[34];
+  size_t length = 0;
+  for (; *generation != 0 && length < 32; generation++)
+    if (*generation != '-') id[length++] = *generation;
+  id[length++] = '\n';
+  return file_replace("/etc/machine-id", 0444, id, length) == 0 ? NULL : "/etc/machine-id was not written";
+}
+
+static const char *draw_machine_id(void) {
+  unsigned char bytes[16];
+  char id[33];
+  if (getentropy(bytes, sizeof bytes) != 0) return "the kernel gave no random bytes";
+  for (int i = 0; i < 16; i++) snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+  return set_machine_id(id);
+}
+
+static bool is_public(const struct json_value *key) {
+  static const char *const allowed[] = {"instance_id", "name", "parent", "generation", "hostname", "network"};
+  for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+    if (json_key_is(key, allowed[i])) return true;
+  return false;
+}
+
+/* What a child may know of itself: no entropy, no ack address, no token. */
+static const char *write_identity_file(const struct json_value *source) {
+  TEXT(file, 4096);
+  struct json_cursor cursor;
+  struct json_value key, value;
+  json_open(source, &cursor);
+  while (json_next(&cursor, &key, &value)) {
+    if (!is_public(&key)) continue;
+    text_add(&file, file.length == 0 ? "{" : ",");
+    text_add_bytes(&file, key.text, key.length);
+    text_add(&file, ":");
+    text_add_bytes(&file, value.text, value.length);
+  }
+  text_add(&file, "}\n");
+  if (file.overflowed) return "the identity is too long";
+  return file_replace("/run/ramet/identity.json", 0644, file.bytes, file.length) == 0 ? NULL : "identity.json was not written";
+}
+
+static const char *read_network(const struct json_value *source, struct network *network) {
+  struct json_value object;
+  if (!json_member(source, "network", &object)) return "network is missing";
+  return network_read(&object, network) ? NULL : "network is no object of the contract";
+}
+
+static const char *read_identity(const struct json_value *source, struct identity *into) {
+  memset(into, 0, sizeof *into);
+  if (!read_field(source, "instance_id", into->instance_id, sizeof into->instance_id)) return "instance_id is no string";
+  if (!read_field(source, "name", into->name, sizeof into->name)) return "name is no string";
+  if (!read_field(source, "hostname", into->hostname, sizeof into->hostname)) return "hostname is no string of at most 64 bytes";
+  read_field(source, "parent", into->parent, sizeof into->parent);
+  read_field(source, "generation", into->generation, sizeof into->generation);
+  return NULL;
+}
+
+/* The program that runs as PID 1 is `mailbox` too, under that name: see mailbox-command.c. */
+static const char *install_mailbox_command(void) {
+  char bytes[65536];
+  int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  mkdir("/run/ramet/bin", 0755);
+  int to = open("/run/ramet/bin/mailbox", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+  ssize_t got = from < 0 || to < 0 ? -1 : 1;
+  while (got > 0 && (got = read(from, bytes, sizeof bytes)) > 0)
+    if (write(to, bytes, (size_t)got) != got) got = -1;
+  close(from);
+  close(to);
+  return got == 0 ? NULL : "the mailbox command was not installed";
+}
+
+static const char *make_run_directory(const struct json_value *request) {
+  char token[RAMET_TOKEN_BYTES + 1];
+  mkdir(run_directory, 0755);
+  mkdir("/run/ramet/mailboxes", 0700);
+  if (!read_field(request, "mailbox_token", token, sizeof token) || token[0] == 0) return "mailbox_token is no string of 1 to 128 bytes";
+  if (!read_field(request, "system_token", system_token, sizeof system_token)) return "system_token is no string of 1 to 128 bytes";
+  int result = file_replace("/run/ramet/token", 0600, token, strlen(token));
+  explicit_bzero(token, sizeof token);
+  return result == 0 ? install_mailbox_command() : "the mailbox token was not written";
+}
+
+static const char *arm(void) {
+  if (mailbox.frames == NULL && ramet_mailbox_map(&mailbox, 1) != 0) return "no memory was locked for ramet.system";
+  return ramet_mailbox_arm(&mailbox, system_name, system_token, strlen(system_token)) == 0 ? NULL : "ramet.system was not armed";
+}
+
+const char *identity_configure(const struct json_value *request) {
+  struct identity first;
+  struct network network;
+  const char *failure = read_identity(request, &first);
+  if (failure == NULL) failure = read_network(request, &network);
+  if (failure == NULL) failure = clock_set(request);
+  if (failure == NULL) failure = entropy_add(request);
+  if (failure == NULL) failure = make_run_directory(request);
+  if (failure == NULL) failure = set_hostname(first.hostname);
+  if (failure == NULL) failure = draw_machine_id();
+  if (failure == NULL) failure = network_start_loopback();
+  if (failure == NULL) failure = network_apply(&network);
+  if (failure == NULL) failure = write_identity_file(request);
+  if (failure == NULL) failure = arm();
+  if (failure == NULL) identity = first;
+  return failure;
+}
+
+static const char *write_generation(const char *generation) {
+  char line[40];
+  int length = snprintf(line, sizeof line, "%s\n", generation);
+  return file_replace("/run/ramet/generation", 0644, line, (size_t)length) == 0 ? NULL : "the generation was not written";
+}
+
+const char *identity_apply(const struct json_value *payload) {
+  struct identity next;
+  struct network network;
+  const char *failure = read_identity(payload, &next);
+  if (failure == NULL && strlen(next.generation) != 36) failure = "generation is no UUID";
+  if (failure != NULL) return failure;
+  if (strcmp(next.generation, identity.generation) == 0) return NULL;
+  failure = read_network(payload, &network);
+  if (failure == NULL) failure = entropy_add(payload);
+  if (failure == NULL) failure = clock_set(payload);
+  if (failure == NULL) failure = set_hostname(next.hostname);
+  if (failure == NULL) failure = set_machine_id(next.generation);
+  if (failure == NULL) failure = network_apply(&network);
+  if (failure == NULL) failure = write_identity_file(payload);
+  if (failure == NULL) failure = write_generation(next.generation);
+  if (failure == NULL) identity = next;
+  return failure;
+}
+
+static const char *apply_text(const char *text, size_t length) {
+  struct json_value payload;
+  if (!json_read(text, length, &payload) || payload.type != JSON_OBJECT) return "the payload is no JSON object";
+  return identity_apply(&payload);
+}
+
+void identity_look(void) {
+  char payload[RAMET_PART_BYTES + 1];
+  struct ramet_ack ack;
+  if (mailbox.frames == NULL || ramet_mailbox_state(&mailbox) == RAMET_ARMED) return;
+  ssize_t length = ramet_mailbox_take(&mailbox, payload, sizeof payload);
+  const char *failure = length < 0 ? "the payload of ramet.system is corrupt" : apply_text(payload, (size_t)length);
+  bool wanted = length >= 0 && ramet_ack_find(payload, (size_t)length, &ack);
+  explicit_bzero(payload, sizeof payload);
+  if (failure != NULL) say("the identity of this fork was not taken: %s", failure);
+  if (wanted && ramet_ack_send(&ack, system_name, failure) != 0) say("the identity's ack was not sent: %s", strerror(errno));
+  failure = arm();
+  if (failure != NULL) say("%s", failure);
+}

@@ -1,0 +1,33 @@
+/*
+ * Who this VM is. A fork wakes the agent with the parent's identity in its memory; the child's lies in `ramet.system`:
+ *
+ *      armed ──(host fills it, VM resumes, uevent)──► look ──► entropy, clock, hostname, machine-id, network,
+ *        ▲                                                     identity.json, generation (last) ──► ack
+ *        └───────────────────────────── armed again ◄─────────────────────────────────────────────────┘
+ */
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#include "../lib/c/ramet_json.h"
+
+struct identity {
+  char instance_id[128], name[128], hostname[65], parent[128];
+  char generation[37]; /* empty before the first fork */
+};
+
+const struct identity *identity_now(void);
+
+/** Takes the first identity, from `configure`, and arms the system mailbox. The root must be entered. NULL, or what failed. */
+const char *identity_configure(const struct json_value *request);
+
+/** Takes the identity of a fork. The same generation again changes nothing. NULL, or what failed. */
+const char *identity_apply(const struct json_value *payload);
+
+/** Looks into the system mailbox and applies, acknowledges and re-arms when something was delivered. */
+void identity_look(void);
+
+/** The parts that the agent channel also offers alone. NULL, or what failed. */
+const char *clock_set(const struct json_value *holder);
+const char *entropy_add(const struct json_value *holder);
+
+#endif

@@ -1,0 +1,155 @@
+#define _GNU_SOURCE
+#include "programs.h"
+#include "identity.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { MAX_ARGUMENTS = 1024 };
+
+static const char own_path[] = "/run/ramet/bin";
+static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+static char kept_text[65536];
+static struct json_value kept_environment;
+
+/* Strings of the program that is being started, one behind the other. */
+static char arena[2 * 65536];
+static size_t arena_used;
+
+static char *arena_string(const struct json_value *value) {
+  ssize_t length = json_string(value, arena + arena_used, sizeof arena - arena_used);
+  if (length < 0) return NULL;
+  char *string = arena + arena_used;
+  arena_used += (size_t)length + 1;
+  return string;
+}
+
+const char *program_read(const struct json_value *request, struct program *program) {
+  struct json_value value, key;
+  struct json_cursor cursor;
+  size_t count = 0;
+  memset(program, 0, sizeof *program);
+  arena_used = 0;
+  if (!json_member(request, "argv", &program->argv) || program->argv.type != JSON_ARRAY) return "argv is no array";
+  json_open(&program->argv, &cursor);
+  while (json_next(&cursor, NULL, &value))
+    if (++count > MAX_ARGUMENTS || arena_string(&value) == NULL) return "argv is no array of at most 1024 strings";
+  program->has_env = json_member(request, "env", &program->env);
+  if (program->has_env && program->env.type != JSON_OBJECT) return "env is no object";
+  if (program->has_env) json_open(&program->env, &cursor);
+  for (count = 0; program->has_env && json_next(&cursor, &key, &value);)
+    if (++count > MAX_ARGUMENTS || arena_string(&key) == NULL || arena_string(&value) == NULL) return "env is no object of at most 1024 strings";
+  if (json_member(request, "cwd", &value) && value.type != JSON_NULL && json_string(&value, program->cwd, sizeof program->cwd) < 0)
+    return "cwd is no string of at most 1023 bytes";
+  return NULL;
+}
+
+const char *environment_keep(const struct program *program) {
+  if (!program->has_env) return NULL;
+  if (program->env.length >= sizeof kept_text) return "env is too long";
+  memcpy(kept_text, program->env.text, program->env.length);
+  return json_read(kept_text, program->env.length, &kept_environment) ? NULL : "env is no object";
+}
+
+static void set_all(const struct json_value *environment) {
+  struct json_cursor cursor;
+  struct json_value key, value;
+  json_open(environment, &cursor);
+  while (json_next(&cursor, &key, &value)) {
+    char *name = arena_string(&key), *text = arena_string(&value);
+    if (name != NULL && text != NULL) setenv(name, text, 1);
+  }
+}
+
+static void set_path(void) {
+  const char *given = getenv("PATH");
+  char path[8192];
+  snprintf(path, sizeof path, "%s:%s", own_path, given != NULL && given[0] != 0 ? given : default_path);
+  setenv("PATH", path, 1);
+}
+
+/* In the child. Later settings win; the identity is not the caller's to set. */
+static void build_environment(const struct program *program) {
+  clearenv();
+  setenv("HOME", "/root", 1);
+  setenv("TERM", "linux", 1);
+  arena_used = 0;
+  if (kept_environment.text != NULL) set_all(&kept_environment);
+  arena_used = 0;
+  if (program->has_env) set_all(&program->env);
+  set_path();
+  setenv("RAMET_INSTANCE_ID", identity_now()->instance_id, 1);
+  setenv("RAMET_INSTANCE_NAME", identity_now()->name, 1);
+}
+
+static void build_arguments(const struct program *program, char *arguments[MAX_ARGUMENTS + 1]) {
+  struct json_cursor cursor;
+  struct json_value value;
+  size_t count = 0;
+  arena_used = 0;
+  json_open(&program->argv, &cursor);
+  while (count < MAX_ARGUMENTS && json_next(&cursor, NULL, &value)) arguments[count++] = arena_string(&value);
+  arguments[count] = NULL;
+}
+
+static void default_signals(void) {
+  sigset_t none;
+  sigemptyset(&none);
+  for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child; returns only when it failed, with errno. */
+static void become(const struct program *program, const struct program_stdio *stdio) {
+  char *arguments[MAX_ARGUMENTS + 1];
+  default_signals();
+  setsid();
+  if (dup2(stdio->in, 0) < 0 || dup2(stdio->out, 1) < 0 || dup2(stdio->err, 2) < 0) return;
+  if (stdio->is_terminal && ioctl(0, TIOCSCTTY, 0) != 0) return;
+  build_environment(program);
+  build_arguments(program, arguments);
+  if (chdir(program->cwd[0] == 0 ? "/" : program->cwd) != 0) return;
+  execvp(arguments[0], arguments);
+}
+
+static const char *describe(const struct program *program, int cause, int *exit_code) {
+  static char sentence[256];
+  char name[128] = "a program with a long name";
+  struct json_cursor cursor;
+  struct json_value first;
+  json_open(&program->argv, &cursor);
+  if (json_next(&cursor, NULL, &first)) json_string(&first, name, sizeof name);
+  *exit_code = cause == ENOENT ? 127 : 126;
+  snprintf(sentence, sizeof sentence, "cannot start %s in %.64s: %s", name, program->cwd[0] == 0 ? "/" : program->cwd, strerror(cause));
+  return sentence;
+}
+
+/* The pipe closes by itself when exec succeeds; else it brings errno. */
+pid_t program_start(const struct program *program, const struct program_stdio *stdio, int *exit_code, const char **failure) {
+  int report[2], cause = 0;
+  pid_t pid = pipe2(report, O_CLOEXEC) == 0 ? fork() : -1;
+  if (pid < 0) {
+    *failure = describe(program, errno, exit_code);
+    return -1;
+  }
+  if (pid == 0) {
+    become(program, stdio);
+    cause = errno;
+    ssize_t told = write(report[1], &cause, sizeof cause);
+    _exit(told == sizeof cause ? 127 : 126);
+  }
+  close(report[1]);
+  ssize_t got = read(report[0], &cause, sizeof cause);
+  close(report[0]);
+  if (got != sizeof cause) return pid;
+  *failure = describe(program, cause, exit_code);
+  return -1;
+}

@@ -1,0 +1,34 @@
+/* Starting programs: the workload and exec. */
+#ifndef PROGRAMS_H
+#define PROGRAMS_H
+
+#include "../lib/c/ramet_json.h"
+
+#include <sys/types.h>
+
+/** What a request of the contract says of a program; slices of the request's text. */
+struct program {
+  struct json_value argv, env;
+  bool has_env;
+  char cwd[1024];
+};
+
+/** Where the program's stdio goes. */
+struct program_stdio {
+  int in, out, err;
+  bool is_terminal; /* `in` becomes its controlling terminal */
+};
+
+/** Reads `argv`, `env` and `cwd`. NULL, or what is wrong with them. */
+const char *program_read(const struct json_value *request, struct program *program);
+
+/** Keeps the environment that configure gave: every program started from then on has it. NULL, or what failed. */
+const char *environment_keep(const struct program *program);
+
+/**
+ * Starts a program in a session of its own. Returns its pid, or -1: then `*exit_code` is the shell's answer (127: not found,
+ * 126: cannot run) and `*failure` a sentence.
+ */
+pid_t program_start(const struct program *program, const struct program_stdio *stdio, int *exit_code, const char **failure);
+
+#endif

@@ -1,0 +1,113 @@
+#define _GNU_SOURCE
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+void text_add(struct text *text, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  size_t room = text->capacity - text->length;
+  int length = vsnprintf(text->bytes + text->length, room, format, arguments);
+  va_end(arguments);
+  if (length >= 0 && (size_t)length < room) {
+    text->length += (size_t)length;
+    return;
+  }
+  text->bytes[text->length] = 0;
+  text->overflowed = true;
+}
+
+void text_add_bytes(struct text *text, const char *bytes, size_t length) {
+  if (length >= text->capacity - text->length) {
+    text->overflowed = true;
+    return;
+  }
+  memcpy(text->bytes + text->length, bytes, length);
+  text->length += length;
+  text->bytes[text->length] = 0;
+}
+
+void text_add_json(struct text *text, const char *string) {
+  text_add(text, "\"");
+  for (; *string != 0; string++) {
+    unsigned char byte = (unsigned char)*string;
+    if (byte == '"' || byte == '\\') text_add(text, "\\%c", byte);
+    else if (byte < 0x20) text_add(text, "\\u%04x", byte);
+    else text_add_bytes(text, string, 1);
+  }
+  text_add(text, "\"");
+}
+
+ssize_t file_read(const char *path, char *into, size_t capacity) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return -1;
+  size_t length = 0;
+  ssize_t got = 0;
+  while (length < capacity - 1 && (got = read(fd, into + length, capacity - 1 - length)) > 0) length += (size_t)got;
+  into[length] = 0;
+  close(fd);
+  return got < 0 ? -1 : (ssize_t)length;
+}
+
+static int write_all(int fd, const char *content, size_t length) {
+  while (length > 0) {
+    ssize_t wrote = write(fd, content, length);
+    if (wrote < 0) return -1;
+    content += wrote;
+    length -= (size_t)wrote;
+  }
+  return 0;
+}
+
+int file_replace(const char *path, mode_t mode, const char *content, size_t length) {
+  char temporary[256];
+  snprintf(temporary, sizeof temporary, "%s.ramet-new", path);
+  unlink(temporary);
+  int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) return -1;
+  int result = fchmod(fd, mode);
+  if (result == 0) result = write_all(fd, content, length);
+  close(fd);
+  if (result == 0) result = rename(temporary, path);
+  if (result != 0) unlink(temporary);
+  return result;
+}
+
+ssize_t base64_decode(const char *text, unsigned char *into, size_t capacity) {
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  size_t digits = strspn(text, alphabet), length = 0;
+  size_t padding = strspn(text + digits, "=");
+  if (text[digits + padding] != 0 || (digits + padding) % 4 != 0 || padding > 2 || digits * 3 / 4 > capacity) return -1;
+  unsigned bits = 0;
+  for (size_t i = 0; i < digits; i++) {
+    bits = bits << 6 | (unsigned)(strchr(alphabet, text[i]) - alphabet);
+    if (i % 4 != 0) into[length++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+  }
+  return (ssize_t)length;
+}
+
+void say(const char *format, ...) {
+  TEXT(line, 512);
+  char message[480];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  text_add(&line, "ramet: %s\n", message);
+  /* The console is the last place to complain at: when it fails, there is nobody left to tell. */
+  ssize_t ignored = write(STDERR_FILENO, line.bytes, line.length);
+  (void)ignored;
+}
+
+long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
