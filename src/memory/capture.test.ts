@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { captureMemory, syncImage, type ImagePaths } from "./capture.ts";
+import { FileMemory } from "./file-memory.ts";
+import { pageBytes } from "./guest-memory.ts";
+import { encodeOffsets, openImage } from "./image-reader.ts";
+
+const never = new AbortController().signal;
+const pages = 700;
+const sizeBytes = pages * pageBytes;
+let directory: string;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "ramet-capture-"));
+});
+
+after(async () => {
+  await rm(directory, { recursive: true });
+});
+
+async function imageIn(name: string): Promise<ImagePaths> {
+  const home = await mkdtemp(join(directory, `${name}-`));
+  return { memoryPath: join(home, "memory"), pagesPath: join(home, "pages"), framesPath: join(home, "frames") };
+}
+
+async function emptyMemory(): Promise<FileMemory> {
+  const { memoryPath } = await imageIn("boot");
+  await using file = await open(memoryPath, "wx");
+  await file.truncate(sizeBytes);
+  return new FileMemory(memoryPath, `${memoryPath}.own`, sizeBytes);
+}
+
+function mappedFrom(image: ImagePaths): FileMemory {
+  return new FileMemory(image.memoryPath, `${image.memoryPath}.own`, sizeBytes);
+}
+
+const isFrame = (page: Uint8Array): boolean => page[0] === 0xf0;
+
+function fill(memory: FileMemory, page: number, value: number): void {
+  memory.write(page * pageBytes, Buffer.alloc(pageBytes, value));
+}
+
+test("writes the machine's own pages, leaves holes for zeros, and picks the frames", async () => {
+  const memory = await emptyMemory();
+  fill(memory, 1, 0x11);
+  fill(memory, 2, 0);
+  fill(memory, 3, 0xf0);
+  fill(memory, 699, 0x22);
+  const image = await imageIn("image");
+  const result = await captureMemory(memory.view(), null, image, isFrame, never);
+  assert.deepEqual(result, { dirtyBytes: 4 * pageBytes, storedBytes: 3 * pageBytes, frameCount: 1 });
+  await using reader = await openImage(image);
+  assert.equal(reader.sizeBytes, sizeBytes);
+  assert.deepEqual(reader.frames, [3 * pageBytes]);
+  assert.deepEqual(reader.pages, [
+    { offset: pageBytes, length: pageBytes },
+    { offset: 3 * pageBytes, length: pageBytes },
+    { offset: 699 * pageBytes, length: pageBytes },
+  ]);
+  assert.equal(statSync(image.memoryPath).mode & 0o777, 0o600);
+  // Blocks of 512 bytes: the file is sparse.
+  assert.ok(statSync(image.memoryPath).blocks * 512 <= 16 * pageBytes);
+  memory.close();
+});
+
+test("overlays the base: dirty pages win, a page that became zero is gone, frames of clean pages are carried over", async () => {
+  const parent = await emptyMemory();
+  for (const page of [10, 11, 12]) fill(parent, page, page);
+  for (const page of [20, 21, 22]) fill(parent, page, 0xf0);
+  const base = await imageIn("base");
+  await captureMemory(parent.view(), null, base, isFrame, never);
+  const baseBytes = readFileSync(base.memoryPath);
+
+  const child = mappedFrom(base);
+  fill(child, 11, 0x77);
+  fill(child, 12, 0);
+  fill(child, 21, 0x55);
+  fill(child, 30, 0xf0);
+  const image = await imageIn("child");
+  await captureMemory(child.view(), base, image, isFrame, never);
+
+  const expected = Buffer.alloc(sizeBytes);
+  child.read(0, expected);
+  assert.ok(readFileSync(image.memoryPath).equals(expected));
+  assert.ok(readFileSync(base.memoryPath).equals(baseBytes));
+  await using reader = await openImage(image);
+  assert.deepEqual(
+    reader.frames,
+    [20, 22, 30].map((page) => page * pageBytes),
+  );
+  parent.close();
+  child.close();
+});
+
+test("any history of writes over generations gives images that read as the memory did", async () => {
+  const write = fc.record({
+    page: fc.integer({ min: 0, max: pages - 1 }),
+    count: fc.integer({ min: 1, max: 300 }),
+    value: fc.constantFrom(0, 1, 0xf0),
+  });
+  const generations = fc.array(fc.array(write, { maxLength: 8 }), { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(generations, async (history) => {
+      let base: ImagePaths | null = null;
+      for (const writes of history) {
+        const memory: FileMemory = base === null ? await emptyMemory() : mappedFrom(base);
+        for (const { page, count, value } of writes) {
+          const length = Math.min(count, pages - page) * pageBytes;
+          memory.write(page * pageBytes, Buffer.alloc(length, value));
+        }
+        const image = await imageIn("generation");
+        await captureMemory(memory.view(), base, image, isFrame, never);
+        const expected = Buffer.alloc(sizeBytes);
+        memory.read(0, expected);
+        assert.ok(readFileSync(image.memoryPath).equals(expected));
+        await assertIndexed(image, expected);
+        memory.close();
+        base = image;
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+async function assertIndexed(image: ImagePaths, bytes: Buffer): Promise<void> {
+  await using reader = await openImage(image);
+  const frames: number[] = [];
+  const isPopulated = new Set(
+    reader.pages.flatMap(({ offset, length }) =>
+      Array.from({ length: length / pageBytes }, (_, at) => offset + at * pageBytes),
+    ),
+  );
+  for (let offset = 0; offset < sizeBytes; offset += pageBytes) {
+    const page = bytes.subarray(offset, offset + pageBytes);
+    if (isFrame(page)) frames.push(offset);
+    assert.ok(isPopulated.has(offset) || page.equals(Buffer.alloc(pageBytes)));
+  }
+  assert.deepEqual(reader.frames, frames);
+}
+
+test("a capture that is aborted, or that fails, leaves no file", async () => {
+  const memory = await emptyMemory();
+  fill(memory, 1, 1);
+  const image = await imageIn("aborted");
+  const reason = new Error("gone");
+  await assert.rejects(
+    captureMemory(memory.view(), null, image, isFrame, AbortSignal.abort(reason)),
+    (failure) => failure === reason,
+  );
+  assert.deepEqual(readdirSync(join(image.memoryPath, "..")), []);
+  const broken = { ...memory.view(), read: () => Promise.reject(new Error("the machine ended")) };
+  await assert.rejects(captureMemory(broken, null, image, isFrame, never), /the machine ended/);
+  assert.deepEqual(readdirSync(join(image.memoryPath, "..")), []);
+  memory.close();
+});
+
+test("an image with a damaged index is refused", async () => {
+  const memory = await emptyMemory();
+  fill(memory, 1, 0xf0);
+  const image = await imageIn("damaged");
+  await captureMemory(memory.view(), null, image, isFrame, never);
+  await syncImage(image);
+  const replace = async (path: string, bytes: Uint8Array): Promise<void> => {
+    await using file = await open(path, "w");
+    await file.write(bytes);
+  };
+  await replace(image.framesPath, encodeOffsets([sizeBytes]));
+  await assert.rejects(openImage(image), /frame index is longer/);
+  await replace(image.framesPath, encodeOffsets([7]));
+  await assert.rejects(openImage(image), /frame index is damaged/);
+  await replace(image.framesPath, Buffer.alloc(7));
+  await assert.rejects(openImage(image), /cut short/);
+  await replace(image.framesPath, encodeOffsets([]));
+  await replace(image.pagesPath, encodeOffsets([0, sizeBytes + pageBytes]));
+  await assert.rejects(openImage(image), /page index is longer/);
+  await replace(image.pagesPath, encodeOffsets([pageBytes, pageBytes, 0, pageBytes]));
+  await assert.rejects(openImage(image), /page index is damaged/);
+  memory.close();
+});

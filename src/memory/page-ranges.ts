@@ -1,0 +1,81 @@
+import { pageBytes, type MemoryRange } from "./guest-memory.ts";
+
+/** Builds ascending, disjoint ranges from pages or ranges that arrive in ascending order; neighbours are joined. */
+export class RangeBuilder {
+  readonly #ranges: MemoryRange[] = [];
+  #offset = 0;
+  #length = 0;
+
+  add(offset: number, length: number): void {
+    if (length === 0) return;
+    if (this.#length > 0 && offset === this.#offset + this.#length) {
+      this.#length += length;
+      return;
+    }
+    this.#flush();
+    this.#offset = offset;
+    this.#length = length;
+  }
+
+  finish(): readonly MemoryRange[] {
+    this.#flush();
+    this.#length = 0;
+    return this.#ranges;
+  }
+
+  #flush(): void {
+    if (this.#length > 0) this.#ranges.push({ offset: this.#offset, length: this.#length });
+  }
+}
+
+/** The bytes of `ranges` that are not in `holes`. Both ascending and disjoint. */
+export function subtractRanges(ranges: readonly MemoryRange[], holes: readonly MemoryRange[]): readonly MemoryRange[] {
+  const left = new RangeBuilder();
+  let next = 0;
+  for (const { offset, length } of ranges) {
+    const end = offset + length;
+    let start = offset;
+    while (next < holes.length && endOf(holes[next]) <= start) next += 1;
+    for (let index = next; start < end; index += 1) {
+      const hole = holes[index];
+      if (hole === undefined || hole.offset >= end) {
+        left.add(start, end - start);
+        break;
+      }
+      if (hole.offset > start) left.add(start, hole.offset - start);
+      start = hole.offset + hole.length;
+    }
+  }
+  return left.finish();
+}
+
+/** A question that is asked in ascending order of offsets: does the page at `offset` lie in one of `ranges`? */
+export function pageLookup(ranges: readonly MemoryRange[]): (offset: number) => boolean {
+  let next = 0;
+  return (offset) => {
+    while (next < ranges.length && endOf(ranges[next]) <= offset) next += 1;
+    const range = ranges[next];
+    return range !== undefined && range.offset <= offset;
+  };
+}
+
+export function totalBytes(ranges: readonly MemoryRange[]): number {
+  return ranges.reduce((total, { length }) => total + length, 0);
+}
+
+/** Throws a RangeError unless the range lies within a memory of `sizeBytes`. */
+export function checkRange(offset: number, length: number, sizeBytes: number): void {
+  if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > sizeBytes) {
+    throw new RangeError(`${String(length)} bytes at ${String(offset)} leave a memory of ${String(sizeBytes)} bytes`);
+  }
+}
+
+/** The page-aligned range around `length` bytes at `offset`. */
+export function pagesAround(offset: number, length: number): MemoryRange {
+  const start = offset - (offset % pageBytes);
+  return { offset: start, length: Math.ceil((offset + length - start) / pageBytes) * pageBytes };
+}
+
+function endOf(range: MemoryRange | undefined): number {
+  return range === undefined ? Number.POSITIVE_INFINITY : range.offset + range.length;
+}

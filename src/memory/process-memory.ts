@@ -1,0 +1,154 @@
+/**
+ * Guest RAM inside the paused process that has it mapped copy-on-write from a memory file. Three files of proc(5):
+ *
+ *     /proc/PID/maps     where the file's bytes are mapped (regions.ts)
+ *     /proc/PID/mem      those bytes, to read and to write; a write makes the page the process' own
+ *     /proc/PID/pagemap  per page 64 bits (kernel: admin-guide/mm/pagemap): 63 present, 62 swapped, 61 file-mapped.
+ *                        A page of a private file mapping is the process' own when it is present or swapped and not file-mapped.
+ *
+ * They need ptrace rights over the process: the same user and no Yama restriction, or CAP_SYS_PTRACE.
+ */
+import { readSync, writeSync } from "node:fs";
+import { open, readFile, type FileHandle } from "node:fs/promises";
+import { assert } from "../lib/assert.ts";
+import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
+import { checkRange, RangeBuilder } from "./page-ranges.ts";
+import { coversFile, findRegions, piecesOf, type MappedFile, type MemoryRegion } from "./regions.ts";
+
+/**
+ * Where a process has a memory file mapped. The answer holds as long as the process keeps that mapping, so it may be kept.
+ * @throws when the process is gone, may not be looked into, or has not mapped the whole file.
+ */
+export async function locateProcessMemory(
+  pid: number,
+  file: MappedFile,
+  sizeBytes: number,
+): Promise<readonly MemoryRegion[]> {
+  const regions = findRegions(await readFile(`/proc/${String(pid)}/maps`, "utf8"), file);
+  if (!coversFile(regions, sizeBytes)) {
+    throw new Error(`process ${String(pid)} has not mapped all ${String(sizeBytes)} bytes of its memory file`);
+  }
+  return regions;
+}
+
+/** Opens the memory of a process whose guest is paused. Close it before the guest goes on. */
+export async function openProcessMemory(
+  pid: number,
+  regions: readonly MemoryRegion[],
+  sizeBytes: number,
+): Promise<GuestMemory> {
+  assert(sizeBytes % pageBytes === 0, "guest RAM is a whole number of pages");
+  const handle = await open(`/proc/${String(pid)}/mem`, "r+");
+  return new ProcessMemory(pid, regions, sizeBytes, handle);
+}
+
+class ProcessMemory implements GuestMemory {
+  readonly sizeBytes: number;
+  readonly #pid: number;
+  readonly #regions: readonly MemoryRegion[];
+  readonly #handle: FileHandle;
+
+  constructor(pid: number, regions: readonly MemoryRegion[], sizeBytes: number, handle: FileHandle) {
+    this.sizeBytes = sizeBytes;
+    this.#pid = pid;
+    this.#regions = regions;
+    this.#handle = handle;
+  }
+
+  async read(offset: number, into: Uint8Array): Promise<void> {
+    checkRange(offset, into.length, this.sizeBytes);
+    for (const piece of piecesOf(this.#regions, { offset, length: into.length })) {
+      const start = piece.offset - offset;
+      await this.#readPiece(into.subarray(start, start + piece.length), piece.address);
+    }
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    checkRange(offset, bytes.length, this.sizeBytes);
+    for (const piece of piecesOf(this.#regions, { offset, length: bytes.length })) {
+      const start = piece.offset - offset;
+      await this.#writePiece(bytes.subarray(start, start + piece.length), piece.address);
+    }
+  }
+
+  async dirtyRanges(): Promise<readonly MemoryRange[]> {
+    await using pagemap = await open(`/proc/${String(this.#pid)}/pagemap`, "r");
+    const dirty = new RangeBuilder();
+    for (const region of this.#regions) {
+      if (region.fileOffset < this.sizeBytes) await scanRegion(pagemap, region, this.sizeBytes, dirty);
+    }
+    return dirty.finish();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #readPiece(into: Uint8Array, address: number): Promise<void> {
+    for (let done = 0; done < into.length;) {
+      const rest = into.length - done;
+      const bytesRead = isSmall(rest)
+        ? readSync(this.#handle.fd, into, done, rest, address + done)
+        : (await this.#handle.read(into, done, rest, address + done)).bytesRead;
+      if (bytesRead === 0) throw new Error(`process ${String(this.#pid)} ended while its memory was read`);
+      done += bytesRead;
+    }
+  }
+
+  async #writePiece(bytes: Uint8Array, address: number): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const rest = bytes.length - done;
+      const bytesWritten = isSmall(rest)
+        ? writeSync(this.#handle.fd, bytes, done, rest, address + done)
+        : (await this.#handle.write(bytes, done, rest, address + done)).bytesWritten;
+      if (bytesWritten === 0) throw new Error(`process ${String(this.#pid)} ended while its memory was written`);
+      done += bytesWritten;
+    }
+  }
+}
+
+/**
+ * A transfer of a few pages is a memory copy of microseconds; a trip through the thread pool costs ten times as much and
+ * more on a busy machine.
+ */
+function isSmall(length: number): boolean {
+  return length <= 16 * pageBytes;
+}
+
+const pagemapEntryBytes = 8;
+const pagemapChunkPages = 1 << 16;
+
+async function scanRegion(
+  pagemap: FileHandle,
+  region: MemoryRegion,
+  sizeBytes: number,
+  dirty: RangeBuilder,
+): Promise<void> {
+  const pages = Math.min(region.length, sizeBytes - region.fileOffset) / pageBytes;
+  const entries = new Uint32Array(2 * Math.min(pages, pagemapChunkPages));
+  for (let page = 0; page < pages; page += pagemapChunkPages) {
+    const count = Math.min(pagemapChunkPages, pages - page);
+    const position = (region.address / pageBytes + page) * pagemapEntryBytes;
+    await readEntries(pagemap, new Uint8Array(entries.buffer, 0, count * pagemapEntryBytes), position);
+    collectOwnPages(entries.subarray(0, 2 * count), region.fileOffset + page * pageBytes, dirty);
+  }
+}
+
+async function readEntries(pagemap: FileHandle, into: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < into.length;) {
+    const { bytesRead } = await pagemap.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw new Error("the process ended while its page map was read");
+    done += bytesRead;
+  }
+}
+
+// Bits 63, 62 and 61 in the upper half of an entry: x86-64 is little-endian, so that is every second word.
+const presentOrSwapped = 0xc0000000;
+const fileMapped = 0x20000000;
+
+function collectOwnPages(entries: Uint32Array, fileOffset: number, dirty: RangeBuilder): void {
+  for (let index = 1, offset = fileOffset; index < entries.length; index += 2, offset += pageBytes) {
+    const flags = entries[index] ?? 0;
+    if ((flags & presentOrSwapped) !== 0 && (flags & fileMapped) === 0) dirty.add(offset, pageBytes);
+  }
+}
