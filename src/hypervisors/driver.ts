@@ -10,7 +10,10 @@
  * Calling pause or resume ends the old object's life; only the object returned may be used from then on.
  */
 import type { Duplex } from "node:stream";
+import type { ProcessIdentity } from "../lib/process-identity.ts";
 import type { GuestMemory } from "../memory/guest-memory.ts";
+
+export type { ProcessIdentity } from "../lib/process-identity.ts";
 
 /** What a driver can do, as data: a request that needs more is refused with 501 before anything is read or locked. */
 export interface Capabilities {
@@ -37,6 +40,9 @@ export interface MachineSpec extends HypervisorHost {
   readonly macAddress: string;
   /** Kernel command line of a fresh boot. */
   readonly kernelArguments: string;
+  /** SHA-256, hexadecimal, of the kernel and the initramfs that the guest booted from: they live on in every memory image of it. */
+  readonly kernelDigest: string;
+  readonly initramfsDigest: string;
 }
 
 /** Where this one machine's own files lie. No other machine writes any of them. */
@@ -51,13 +57,6 @@ export interface MachineFiles {
   readonly rootDiskPath: string;
   /** The writable disk: first the raw blank base, then sealed qcow2 layers, oldest first, last the overlay that is written. */
   readonly writableDiskLayers: readonly string[];
-}
-
-/** A pid alone is no identity: it is reused. Start time is field 22 of /proc/PID/stat (proc(5)); boot id is the kernel's. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startTimeTicks: number;
-  readonly bootId: string;
 }
 
 export interface MachineExit {
@@ -79,6 +78,11 @@ export interface Machine {
   sentDatagram(address: string, port: number): Promise<boolean>;
   /** Ends the VMM at once and resolves when it is reaped. Safe to call again, and on a machine that is gone. */
   kill(): Promise<void>;
+  /**
+   * Lets go of the VMM without ending it: what this process holds of it is closed, and it can be adopted later. A driver
+   * without a process ends the machine.
+   */
+  detach(): Promise<void>;
 }
 
 export interface PausedMachine extends Machine {
@@ -107,8 +111,40 @@ export interface HypervisorDriver {
   boot(spec: MachineSpec, files: MachineFiles, signal: AbortSignal): Promise<RunningMachine>;
   /** A machine of the same spec whose RAM is `files.memoryPath` and whose devices are as saved. No guest instruction has run. */
   restore(spec: MachineSpec, files: MachineFiles, deviceStatePath: string, signal: AbortSignal): Promise<PausedMachine>;
+  /** Makes an empty overlay at `path`, which must not exist: the topmost of `writableDiskLayers`. */
+  createDiskOverlay(path: string, sizeBytes: number): Promise<void>;
+  /** What this host has and lacks for this hypervisor, for an operator. */
+  examine(signal: AbortSignal): Promise<readonly Finding[]>;
   /** Takes up a VMM that outlived the server that started it; null when that process is gone. */
-  adopt(spec: MachineSpec, files: MachineFiles, process: ProcessIdentity, signal: AbortSignal): Promise<RunningMachine | PausedMachine | null>;
+  adopt(
+    spec: MachineSpec,
+    files: MachineFiles,
+    process: ProcessIdentity,
+    signal: AbortSignal,
+  ): Promise<RunningMachine | PausedMachine | null>;
+}
+
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** What to do about it; null when nothing needs to be done. */
+  readonly remedy: string | null;
+}
+
+/** The VMM ended while it was asked for something. The message may be shown; the last words are for the operator. */
+export class MachineLostError extends Error {
+  override readonly name = "MachineLostError";
+  /** What the VMM wrote last to stderr. */
+  lastWords = "";
+
+  /** Completes an error that was made when the request was sent. */
+  explain(lastWords: string, cause: Error | null): this {
+    this.lastWords = lastWords;
+    if (lastWords !== "") this.message += `; its last words: ${lastWords}`;
+    if (cause !== null) this.cause = cause;
+    return this;
+  }
 }
 
 export interface UserNetwork {

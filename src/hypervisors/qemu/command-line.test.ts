@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MachineFiles, MachineSpec } from "../driver.ts";
+import { commandLine } from "./command-line.ts";
+
+const spec: MachineSpec = {
+  hypervisor: "qemu",
+  version: "7.2.22",
+  machineType: "pc-q35-7.2",
+  cpuModel: "max",
+  accelerator: "tcg",
+  vcpus: 2,
+  memoryBytes: 512 << 20,
+  macAddress: "52:54:00:aa:bb:cc",
+  kernelArguments: "console=hvc0 quiet",
+  kernelDigest: "",
+  initramfsDigest: "",
+};
+const files: MachineFiles = {
+  directory: "/data/one",
+  memoryPath: '/data/one/base, with "odd" name/memory',
+  kernelPath: "/build/vmlinuz",
+  initramfsPath: "/build/initramfs",
+  rootDiskPath: "/images/root, odd",
+  writableDiskLayers: ["/images/blank", "/data/one/sealed", "/data/one/overlay"],
+};
+const boot = commandLine(spec, files, { start: "boot", translationCacheMegabytes: 32 });
+const restore = commandLine(spec, files, { start: "restore", translationCacheMegabytes: 32 });
+
+function valuesOf(args: readonly string[], option: string): string[] {
+  return args.flatMap((arg, index) => (args[index - 1] === option ? [arg] : []));
+}
+
+test("a restore builds the machine of the boot, less the kernel, plus the saved state, and stays paused", () => {
+  const bootOnly = ["-kernel", files.kernelPath, "-initrd", files.initramfsPath, "-append", spec.kernelArguments];
+  assert.deepEqual(boot.slice(-bootOnly.length), bootOnly);
+  const machine = boot.slice(0, -bootOnly.length);
+  assert.deepEqual(restore.slice(0, machine.length), machine);
+  assert.deepEqual(restore.slice(machine.length), [
+    ...["-global", "migration.send-configuration=off", "-global", "migration.x-events=on"],
+    ...["-incoming", "fd:5", "-S"],
+  ]);
+});
+
+test("the guest's RAM is a private mapping of the memory file, whatever its path looks like", () => {
+  const [memory] = valuesOf(boot, "-object").map((text) => JSON.parse(text) as Record<string, unknown>);
+  assert.deepEqual(memory, {
+    "qom-type": "memory-backend-file",
+    id: "ram0",
+    size: spec.memoryBytes,
+    "mem-path": files.memoryPath,
+    share: false,
+  });
+  assert.match(valuesOf(boot, "-machine")[0] ?? "", /^pc-q35-7\.2,memory-backend=ram0,/);
+});
+
+test("only the last layer of the disk is writable, and each names the one below it", () => {
+  const nodes = valuesOf(boot, "-blockdev").map((text) => JSON.parse(text) as Record<string, unknown>);
+  const shown = nodes.map((node) => [node["node-name"], node["driver"], node["read-only"], node["backing"] ?? null]);
+  assert.deepEqual(shown, [
+    ["root", "raw", true, null],
+    ["layer0", "raw", true, null],
+    ["layer1", "qcow2", true, "layer0"],
+    ["disk", "qcow2", false, "layer1"],
+  ]);
+  const names = nodes.map((node) => (node["file"] as { filename: string }).filename);
+  assert.deepEqual(names, [files.rootDiskPath, ...files.writableDiskLayers]);
+});
+
+test("every PCI device has an address of its own", () => {
+  const addresses = valuesOf(boot, "-device")
+    .filter((device) => device.includes("-pci"))
+    .map((device) => /addr=(0x[0-9a-f]+)/.exec(device)?.[1]);
+  assert.deepEqual(addresses, ["0x2", "0x3", "0x4", "0x5"]);
+});
+
+test("the sandbox forbids new programs and more privileges", () => {
+  const [sandbox] = valuesOf(boot, "-sandbox");
+  assert.equal(sandbox, "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+});
+
+test("KVM is asked for only when the spec says so", () => {
+  assert.deepEqual(valuesOf(boot, "-accel"), ["tcg,thread=multi,tb-size=32"]);
+  const underKvm = { ...spec, accelerator: "kvm", cpuModel: "host" };
+  const args = commandLine(underKvm, files, { start: "boot", translationCacheMegabytes: 32 });
+  assert.deepEqual(valuesOf(args, "-accel"), ["kvm"]);
+  assert.deepEqual(valuesOf(args, "-cpu"), ["host"]);
+});
+
+test("a disk without an overlay is our own mistake", () => {
+  const readOnly = { ...files, writableDiskLayers: ["/images/blank"] };
+  assert.throws(() => commandLine(spec, readOnly, { start: "boot", translationCacheMegabytes: 32 }), {
+    name: "InvariantError",
+  });
+});

@@ -1,0 +1,147 @@
+import { assert } from "../../lib/assert.ts";
+import type { MachineFiles, MachineSpec } from "../driver.ts";
+
+/*
+ * QEMU's arguments, from the machine's spec and files and nothing else: a restore builds the very machine whose state was
+ * saved. Every device has a fixed PCI address, so that adding one later moves no other.
+ *
+ *     00:02.0 virtio-serial   port 0 hvc0 (console.log), port 1 "ramet.agent" (agent.sock)
+ *     00:03.0 virtio-net      user-mode network
+ *     00:04.0 virtio-blk      serial ramet-root, read-only
+ *     00:05.0 virtio-blk      serial ramet-disk, the topmost of the writable disk's layers
+ *             vmgenid         a new id at each start, which tells a restored guest that it is a fork
+ */
+
+export const qmpSocketName = "qmp.sock";
+export const agentSocketName = "agent.sock";
+export const consoleLogName = "console.log";
+export const vmmLogName = "vmm.log";
+
+/** What the child process finds behind which descriptor. */
+export const inheritedDescriptors = { qmpListener: 3, agentListener: 4, deviceState: 5 } as const;
+
+export interface LaunchOptions {
+  /** `restore` loads device state from an inherited descriptor and stays paused. */
+  readonly start: "boot" | "restore";
+  /** Size of the translation cache under software emulation; it is most of a child's private memory. */
+  readonly translationCacheMegabytes: number;
+}
+
+/** The argument vector after the program's name. Relative socket and log names: QEMU runs in the machine's own directory. */
+export function commandLine(spec: MachineSpec, files: MachineFiles, options: LaunchOptions): string[] {
+  return [
+    ...sandbox,
+    ...machine(spec, options),
+    ...memory(spec, files),
+    ...monitor(),
+    ...serial(),
+    ...network(spec),
+    ...disks(files),
+    ...["-device", "vmgenid,guid=auto"],
+    ...start(spec, files, options),
+  ];
+}
+
+const sandbox = [
+  ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
+  "-nodefaults",
+  "-no-user-config",
+  ...["-display", "none"],
+  ...["-vga", "none"],
+  // A guest's reboot ends the VMM: its firmware is not in a memory image, and starting again is the domain's decision.
+  "-no-reboot",
+  ...["-msg", "timestamp=on"],
+];
+
+function machine(spec: MachineSpec, options: LaunchOptions): string[] {
+  const accelerator =
+    spec.accelerator === "kvm" ? "kvm" : `tcg,thread=multi,tb-size=${String(options.translationCacheMegabytes)}`;
+  return [
+    // suppress-vmdesc: the description that QEMU appends to a migration stream is not part of a device state file.
+    ...["-machine", `${spec.machineType},memory-backend=ram0,suppress-vmdesc=on,vmport=off,smbus=off,sata=off`],
+    ...["-accel", accelerator],
+    ...["-cpu", spec.cpuModel],
+    ...["-smp", String(spec.vcpus)],
+    ...["-m", `size=${String(spec.memoryBytes)}B`],
+  ];
+}
+
+/** share=off maps the file MAP_PRIVATE: the guest's writes stay in this process and the file is never written. */
+function memory(spec: MachineSpec, files: MachineFiles): string[] {
+  const backend = {
+    "qom-type": "memory-backend-file",
+    id: "ram0",
+    size: spec.memoryBytes,
+    "mem-path": files.memoryPath,
+    share: false,
+  };
+  return ["-object", JSON.stringify(backend)];
+}
+
+function monitor(): string[] {
+  const listener = String(inheritedDescriptors.qmpListener);
+  return [...["-chardev", `socket,id=qmp,fd=${listener},server=on,wait=off`], ...["-mon", "chardev=qmp,mode=control"]];
+}
+
+function serial(): string[] {
+  const listener = String(inheritedDescriptors.agentListener);
+  return [
+    ...["-device", "virtio-serial-pci,id=serial0,addr=0x2,disable-legacy=on"],
+    ...["-chardev", `file,id=console,path=${consoleLogName},append=on`],
+    ...["-device", "virtconsole,bus=serial0.0,nr=0,chardev=console"],
+    ...["-chardev", `socket,id=agent,fd=${listener},server=on,wait=off`],
+    ...["-device", "virtserialport,bus=serial0.0,nr=1,chardev=agent,name=ramet.agent"],
+  ];
+}
+
+function network(spec: MachineSpec): string[] {
+  return [
+    ...["-netdev", "user,id=net0,ipv6=off"],
+    // No option ROM: nothing boots from the network, and the ROM costs time at each start.
+    ...["-device", `virtio-net-pci,addr=0x3,disable-legacy=on,romfile=,netdev=net0,mac=${spec.macAddress}`],
+  ];
+}
+
+function disks(files: MachineFiles): string[] {
+  const root = { driver: "raw", "node-name": "root", "read-only": true, file: fileNode(files.rootDiskPath, true) };
+  return [
+    ...["-blockdev", JSON.stringify(root)],
+    ...["-device", "virtio-blk-pci,addr=0x4,disable-legacy=on,drive=root,serial=ramet-root"],
+    ...writableDisk(files.writableDiskLayers),
+    ...["-device", "virtio-blk-pci,addr=0x5,disable-legacy=on,drive=disk,serial=ramet-disk"],
+  ];
+}
+
+/** Each layer names the one below it as a node: what a header says of its backing file is never followed. */
+function writableDisk(layers: readonly string[]): string[] {
+  const [base, ...overlays] = layers;
+  assert(base !== undefined && overlays.length > 0, "a writable disk is a raw base with at least one overlay");
+  const bottom = { driver: "raw", "node-name": "layer0", "read-only": true, file: fileNode(base, true) };
+  const top = overlays.length - 1;
+  const nodes = overlays.map((path, index) => ({
+    driver: "qcow2",
+    "node-name": index === top ? "disk" : `layer${String(index + 1)}`,
+    "read-only": index !== top,
+    discard: "unmap",
+    file: fileNode(path, index !== top),
+    backing: `layer${String(index)}`,
+  }));
+  return [bottom, ...nodes].flatMap((node) => ["-blockdev", JSON.stringify(node)]);
+}
+
+function fileNode(path: string, readOnly: boolean): object {
+  return { driver: "file", filename: path, "read-only": readOnly, discard: "unmap" };
+}
+
+function start(spec: MachineSpec, files: MachineFiles, options: LaunchOptions): string[] {
+  if (options.start === "restore") {
+    return [
+      // The saved state comes without the preface that a live migration would send first.
+      ...["-global", "migration.send-configuration=off"],
+      ...["-global", "migration.x-events=on"],
+      ...["-incoming", `fd:${String(inheritedDescriptors.deviceState)}`],
+      "-S",
+    ];
+  }
+  return [...["-kernel", files.kernelPath], ...["-initrd", files.initramfsPath], ...["-append", spec.kernelArguments]];
+}

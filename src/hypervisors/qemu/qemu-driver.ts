@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import { untilAborted, withDeadline } from "../../lib/deadline.ts";
+import { isAlive } from "../../lib/process-identity.ts";
+import { readTail } from "../../lib/supervised-process.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import type {
+  Capabilities,
+  Finding,
+  HypervisorDriver,
+  HypervisorHost,
+  MachineFiles,
+  MachineSpec,
+  PausedMachine,
+  ProcessIdentity,
+  RunningMachine,
+  UserNetwork,
+} from "../driver.ts";
+import type { AcceleratorChoice } from "./accelerator.ts";
+import { describeQemuHost } from "./describe-host.ts";
+import { commandLine, vmmLogName } from "./command-line.ts";
+import { examineQemu } from "./examine.ts";
+import { createQcow2Overlay } from "./qcow2-overlay.ts";
+import { pausedMachine, runningMachine } from "./qemu-machine.ts";
+import { adoptedProcess, mappedFile, ownProcess, type QemuProcess } from "./qemu-process.ts";
+import type { QmpConnection } from "./qmp/qmp-connection.ts";
+import { connectQmp, startQemu } from "./start-qemu.ts";
+
+export interface QemuDriverOptions {
+  /** A path, or a name that is looked up in PATH. */
+  readonly qemuPath: string;
+  readonly accelerator: AcceleratorChoice;
+  /** The kernel that is booted once to find out whether KVM works. */
+  readonly kernelPath: string;
+  /** Remembers the answer until the host boots again. Its directory must exist. */
+  readonly acceleratorMemoryPath: string;
+  /** Of each VMM under software emulation; default 32. */
+  readonly translationCacheMegabytes?: number;
+}
+
+/** QEMU 7.2 or newer on x86-64, one process for each machine. */
+export class QemuDriver implements HypervisorDriver {
+  readonly name = "qemu";
+  readonly capabilities: Capabilities = {
+    checkpoint: true,
+    liveCheckpoint: false,
+    fork: true,
+    forkMailboxes: true,
+    bridgeNetwork: false,
+  };
+  /** The addresses are libslirp's defaults (QEMU, -netdev user); what is sent to the gateway arrives at loopback. */
+  readonly userNetwork: UserNetwork = {
+    interfaceName: "eth0",
+    ipv4: "10.0.2.15",
+    prefixLength: 24,
+    gateway: "10.0.2.2",
+    dns: "10.0.2.3",
+    hostAddress: "127.0.0.1",
+  };
+  readonly #options: QemuDriverOptions;
+  #host: Promise<HypervisorHost> | null = null;
+
+  constructor(options: QemuDriverOptions) {
+    this.#options = options;
+  }
+
+  async describeHost(signal: AbortSignal): Promise<HypervisorHost> {
+    // Asked once for all callers, so no caller's abort may end it. A failure is asked again: the operator may have mended it.
+    this.#host ??= describeQemuHost(this.#options, AbortSignal.timeout(describeLimitMs)).catch((failure: unknown) => {
+      this.#host = null;
+      throw failure;
+    });
+    return await untilAborted(this.#host, signal);
+  }
+
+  async boot(spec: MachineSpec, files: MachineFiles, signal: AbortSignal): Promise<RunningMachine> {
+    return runningMachine(await this.#start(spec, files, "boot", null, signal));
+  }
+
+  async restore(
+    spec: MachineSpec,
+    files: MachineFiles,
+    deviceStatePath: string,
+    signal: AbortSignal,
+  ): Promise<PausedMachine> {
+    const process = await this.#start(spec, files, "restore", deviceStatePath, signal);
+    await using undo = new UndoStack();
+    undo.push(() => process.kill());
+    await deviceStateLoaded(process.qmp, signal);
+    undo.commit();
+    return pausedMachine(process);
+  }
+
+  async adopt(
+    spec: MachineSpec,
+    files: MachineFiles,
+    identity: ProcessIdentity,
+    signal: AbortSignal,
+  ): Promise<RunningMachine | PausedMachine | null> {
+    if (!isAlive(identity)) return null;
+    return await withDeadline(signal, adoptLimitMs, "taking up a running QEMU", async (deadline) => {
+      await using undo = new UndoStack();
+      const qmp = await connectQmp(files.directory, () => readTail(join(files.directory, vmmLogName), 0), deadline);
+      undo.push(() => {
+        qmp.close();
+      });
+      const process = await adoptedProcess(identity, qmp, spec, files);
+      undo.push(process.release);
+      const { status, running } = await qmp.execute("query-status", undefined, deadline);
+      // The server died between the start and the load: what a restore would have waited for.
+      if (status === "inmigrate") await deviceStateLoaded(qmp, deadline);
+      undo.commit();
+      return running ? runningMachine(process) : pausedMachine(process);
+    });
+  }
+
+  async createDiskOverlay(path: string, sizeBytes: number): Promise<void> {
+    await createQcow2Overlay(path, sizeBytes);
+  }
+
+  async examine(signal: AbortSignal): Promise<readonly Finding[]> {
+    return await examineQemu(this.#options, signal);
+  }
+
+  async #start(
+    spec: MachineSpec,
+    files: MachineFiles,
+    start: "boot" | "restore",
+    deviceStatePath: string | null,
+    signal: AbortSignal,
+  ): Promise<QemuProcess> {
+    const translationCacheMegabytes = this.#options.translationCacheMegabytes ?? 32;
+    const args = commandLine(spec, files, { start, translationCacheMegabytes });
+    const memoryFile = await mappedFile(files.memoryPath);
+    const started = await startQemu(this.#options.qemuPath, args, files.directory, deviceStatePath, signal);
+    return ownProcess(started, spec, files, memoryFile);
+  }
+}
+
+const describeLimitMs = 60_000;
+const adoptLimitMs = 10_000;
+const loadLimitMs = 30_000;
+
+/**
+ * Resolves when the device state is loaded. A state that does not fit makes QEMU exit, which rejects with its last words.
+ * The question is asked after the listener is in place, so the end of the load is seen one way or the other.
+ */
+async function deviceStateLoaded(qmp: QmpConnection, signal: AbortSignal): Promise<void> {
+  await withDeadline(signal, loadLimitMs, "loading the device state", async (deadline) => {
+    const settled = new AbortController();
+    const loaded = qmp.waitForEvent(
+      "it loaded the device state",
+      ({ event, data }) => event === "MIGRATION" && data["status"] === "completed",
+      AbortSignal.any([deadline, settled.signal]),
+    );
+    // The answer may come first; then nobody waits for the event any more.
+    loaded.catch(() => undefined);
+    try {
+      const { status } = await qmp.execute("query-status", undefined, deadline);
+      if (status === "inmigrate") await loaded;
+    } finally {
+      settled.abort();
+    }
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * One QEMU process, seen as a machine that changes its type with its state. Both types share the process, its QMP session
+ * and its end:
+ *
+ *     startQemu / adopt ─► QemuProcess ─┬─ RunningQemuMachine ─pause──► PausedQemuMachine
+ *                                       └─ PausedQemuMachine ──resume─► RunningQemuMachine
+ */
+import { rm, writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { withDeadline } from "../../lib/deadline.ts";
+import { connectInDirectory } from "../../lib/socket-path.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import type { GuestMemory } from "../../memory/guest-memory.ts";
+import { locateProcessMemory, openProcessMemory } from "../../memory/process-memory.ts";
+import type { MemoryRegion } from "../../memory/regions.ts";
+import type { Machine, MachineExit, PausedMachine, ProcessIdentity, RunningMachine } from "../driver.ts";
+import { agentSocketName } from "./command-line.ts";
+import { ownsUdpPort } from "./datagram-owner.ts";
+import type { QemuProcess } from "./qemu-process.ts";
+import type { QmpConnection } from "./qmp/qmp-connection.ts";
+
+export function pausedMachine(process: QemuProcess): PausedMachine {
+  return new PausedQemuMachine(new QemuParts(process));
+}
+
+export function runningMachine(process: QemuProcess): RunningMachine {
+  return new RunningQemuMachine(new QemuParts(process));
+}
+
+/** What outlives a change of state: the agent's connection and where the guest's RAM lies. */
+class QemuParts {
+  readonly process: QemuProcess;
+  #agent: Socket | null = null;
+  #regions: readonly MemoryRegion[] | null = null;
+
+  constructor(process: QemuProcess) {
+    this.process = process;
+  }
+
+  async connectAgent(signal: AbortSignal): Promise<Socket> {
+    // QEMU accepts the next connection when the one before has ended; until then it waits in the socket's queue.
+    this.#agent?.destroy();
+    this.#agent = null;
+    const socket = await connectInDirectory(this.process.files.directory, agentSocketName, signal);
+    this.#agent = socket;
+    return socket;
+  }
+
+  async openMemory(): Promise<GuestMemory> {
+    const { identity, memoryBytes, memoryFile } = this.process;
+    // QEMU never moves its RAM, so its place is looked up once: the list of all mappings takes most of a millisecond to read.
+    this.#regions ??= await locateProcessMemory(identity.pid, memoryFile, memoryBytes);
+    return await openProcessMemory(identity.pid, this.#regions, memoryBytes);
+  }
+
+  async detach(): Promise<void> {
+    this.#agent?.destroy();
+    this.process.qmp.close();
+    await this.process.qmp.closed;
+    this.process.release();
+  }
+}
+
+abstract class QemuMachine implements Machine {
+  protected readonly parts: QemuParts;
+
+  constructor(parts: QemuParts) {
+    this.parts = parts;
+  }
+
+  get process(): ProcessIdentity {
+    return this.parts.process.identity;
+  }
+
+  get exited(): Promise<MachineExit> {
+    return this.parts.process.exited;
+  }
+
+  connectAgent(signal: AbortSignal): Promise<Socket> {
+    return this.parts.connectAgent(signal);
+  }
+
+  async sentDatagram(address: string, port: number): Promise<boolean> {
+    return address === userNetworkSource && (await ownsUdpPort(this.process.pid, port));
+  }
+
+  kill(): Promise<void> {
+    return this.parts.process.kill();
+  }
+
+  detach(): Promise<void> {
+    return this.parts.detach();
+  }
+
+  protected get qmp(): QmpConnection {
+    return this.parts.process.qmp;
+  }
+
+  /** Does what changes the run state, and resolves when QEMU is in the state that was asked for. */
+  protected async changeRunState(command: "stop" | "cont", signal: AbortSignal): Promise<void> {
+    const eventName = command === "stop" ? "STOP" : "RESUME";
+    await withDeadline(signal, runStateLimitMs, `QEMU's ${command}`, async (deadline) => {
+      const seen = new Set<string>();
+      const stopListening = this.qmp.onEvent(({ event }) => seen.add(event));
+      try {
+        // QEMU sends the event before its answer to the command that caused it.
+        await this.qmp.execute(command, undefined, deadline);
+        if (!seen.has(eventName)) await this.#checkRunState(command, deadline);
+      } finally {
+        stopListening();
+      }
+    });
+  }
+
+  /** No event: the machine was in that state already, or cannot get there. */
+  async #checkRunState(command: "stop" | "cont", signal: AbortSignal): Promise<void> {
+    const { status, running } = await this.qmp.execute("query-status", undefined, signal);
+    if (running !== (command === "cont")) throw new Error(`QEMU is ${status} after ${command}`);
+  }
+}
+
+class PausedQemuMachine extends QemuMachine implements PausedMachine {
+  readonly state = "paused";
+
+  openMemory(): Promise<GuestMemory> {
+    return this.parts.openMemory();
+  }
+
+  /**
+   * The disks were flushed when QEMU stopped: vm_stop() drains and flushes every block device before it answers. `live` tells
+   * QEMU only whether to let go of its disks, after which a disk could not be sealed in the same pause; so it is never set.
+   */
+  async saveDeviceState(path: string, _options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void> {
+    await withDeadline(signal, saveLimitMs, "saving the device state", async (deadline) => {
+      await using undo = new UndoStack();
+      // QEMU would make it readable for the group.
+      await writeFile(path, "", { flag: "wx", mode: 0o600 });
+      undo.push(() => rm(path, { force: true }));
+      await this.qmp.execute("xen-save-devices-state", { filename: path, live: false }, deadline);
+      undo.commit();
+    });
+  }
+
+  async resume(signal: AbortSignal): Promise<RunningMachine> {
+    await this.changeRunState("cont", signal);
+    return new RunningQemuMachine(this.parts);
+  }
+}
+
+class RunningQemuMachine extends QemuMachine implements RunningMachine {
+  readonly state = "running";
+
+  async pause(signal: AbortSignal): Promise<PausedMachine> {
+    await this.changeRunState("stop", signal);
+    return new PausedQemuMachine(this.parts);
+  }
+}
+
+// libslirp sends a guest's datagrams to the gateway on from the host's loopback address.
+const userNetworkSource = "127.0.0.1";
+// A stop waits for the disks' writes; milliseconds usually, more on a slow disk.
+const runStateLimitMs = 30_000;
+const saveLimitMs = 30_000;

@@ -1,0 +1,27 @@
+/**
+ * The commands and events of QEMU that we use, with the fields that we read (QEMU, docs/interop/qemu-qmp-ref). An answer is
+ * trusted to have these fields: they have been stable since QEMU 2.x and the conformance suite runs against the real program.
+ */
+export interface QmpCommands {
+  qmp_capabilities: { arguments: undefined; returns: object };
+  "query-status": { arguments: undefined; returns: { readonly status: RunState; readonly running: boolean } };
+  "query-version": {
+    arguments: undefined;
+    returns: { readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number } };
+  };
+  "query-machines": { arguments: undefined; returns: readonly { readonly name: string; readonly alias?: string }[] };
+  stop: { arguments: undefined; returns: object };
+  cont: { arguments: undefined; returns: object };
+  quit: { arguments: undefined; returns: object };
+  "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
+}
+
+export type QmpCommandName = keyof QmpCommands;
+
+/** Those of QEMU's run states that a machine of ours can be seen in; any other is a failure. */
+export type RunState = "inmigrate" | "prelaunch" | "paused" | "running" | "shutdown" | "io-error" | "internal-error";
+
+export interface QmpEvent {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

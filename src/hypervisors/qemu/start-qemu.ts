@@ -1,0 +1,107 @@
+import { closeSync, openSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { withDeadline } from "../../lib/deadline.ts";
+import { connectInDirectory, listenForChild } from "../../lib/socket-path.ts";
+import { endedEarly, readyOrExited, superviseProcess, type SupervisedProcess } from "../../lib/supervised-process.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { agentSocketName, consoleLogName, qmpSocketName, vmmLogName } from "./command-line.ts";
+import { QmpConnection } from "./qmp/qmp-connection.ts";
+
+export interface StartedQemu {
+  readonly process: SupervisedProcess;
+  readonly qmp: QmpConnection;
+}
+
+/**
+ * Starts QEMU in `directory` and resolves when it takes QMP commands. Our listening sockets are made first and inherited, so
+ * the connection waits in a queue instead of being tried again and again.
+ * @param deviceStatePath what QEMU finds open at the third inherited descriptor.
+ * @throws ProcessStartError with QEMU's words; DeadlineError; the signal's reason. Nothing is left running then.
+ */
+export async function startQemu(
+  qemuPath: string,
+  args: readonly string[],
+  directory: string,
+  deviceStatePath: string | null,
+  signal: AbortSignal,
+): Promise<StartedQemu> {
+  return await withDeadline(signal, startLimitMs, "the start of QEMU", async (deadline) => {
+    await using undo = new UndoStack();
+    const process = await spawnQemu(qemuPath, args, directory, deviceStatePath);
+    undo.push(async () => {
+      await process.kill();
+      removeSockets(directory);
+    });
+    const qmp = await readyQmp(process, directory, deadline);
+    undo.commit();
+    return { process, qmp };
+  });
+}
+
+/** The QMP session, or the reason why QEMU ended: its closed socket may be seen before its end, and says nothing. */
+async function readyQmp(process: SupervisedProcess, directory: string, signal: AbortSignal): Promise<QmpConnection> {
+  try {
+    return await readyOrExited(
+      process,
+      connectQmp(directory, () => process.lastWords(), signal),
+      signal,
+    );
+  } catch (failure) {
+    signal.throwIfAborted();
+    const exit = await process.kill();
+    // Not killed by us: it was ending by itself.
+    if (exit.signal !== "SIGKILL") throw endedEarly(exit, { cause: failure });
+    throw failure;
+  }
+}
+
+/** Connects to the QMP socket of a QEMU in `directory`. */
+export async function connectQmp(
+  directory: string,
+  lastWords: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<QmpConnection> {
+  const socket = await connectInDirectory(directory, qmpSocketName, signal);
+  return await QmpConnection.open(socket, lastWords, signal);
+}
+
+/** A dead QEMU leaves its sockets' names behind. */
+export function removeSockets(directory: string): void {
+  for (const name of [qmpSocketName, agentSocketName]) rmSync(join(directory, name), { force: true });
+}
+
+// A start takes 50 ms on an idle machine; this bounds one on a machine that starts hundreds.
+const startLimitMs = 60_000;
+
+async function spawnQemu(
+  qemuPath: string,
+  args: readonly string[],
+  directory: string,
+  deviceStatePath: string | null,
+): Promise<SupervisedProcess> {
+  removeSockets(directory);
+  // QEMU would make it readable for all.
+  await writeFile(join(directory, consoleLogName), "", { flag: "a", mode: 0o600 });
+  // Never committed: the child has its own copies of all descriptors.
+  await using ours = new UndoStack();
+  const qmpListener = await listenForChild(directory, qmpSocketName);
+  ours.push(qmpListener.close);
+  const agentListener = await listenForChild(directory, agentSocketName);
+  ours.push(agentListener.close);
+  const descriptors = [qmpListener.descriptor, agentListener.descriptor];
+  if (deviceStatePath !== null) {
+    const deviceState = openSync(deviceStatePath, "r");
+    ours.push(() => {
+      closeSync(deviceState);
+    });
+    descriptors.push(deviceState);
+  }
+  return await superviseProcess({
+    command: qemuPath,
+    args,
+    directory,
+    logPath: join(directory, vmmLogName),
+    descriptors,
+  });
+}

@@ -1,0 +1,428 @@
+/** What every driver promises, as one suite: a machine is booted once, its image made, and each promise is tried on children of it. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { after, before, describe, test } from "node:test";
+import { once } from "node:events";
+import { connectAgent, type AgentClient } from "../../src/guest/agent-client.ts";
+import {
+  MachineLostError,
+  type HypervisorDriver,
+  type Machine,
+  type MachineFiles,
+  type MachineSpec,
+  type PausedMachine,
+  type RunningMachine,
+} from "../../src/hypervisors/driver.ts";
+import { isAlive } from "../../src/lib/process-identity.ts";
+import { captureMemory, type ImagePaths } from "../../src/memory/capture.ts";
+import { pageBytes, type GuestMemory } from "../../src/memory/guest-memory.ts";
+
+export interface DriverUnderTest {
+  readonly driver: HypervisorDriver;
+  readonly memoryBytes: number;
+  /** What all machines share; nobody writes them. */
+  readonly shared: Pick<MachineFiles, "kernelPath" | "initramfsPath" | "rootDiskPath"> & {
+    readonly blankDiskPath: string;
+    readonly kernelArguments: string;
+  };
+  /** Ends the VMM behind the driver's back. */
+  killFromOutside(machine: Machine): void;
+}
+
+const limitMs = 120_000;
+// Inside a guest's RAM, past the kernel's image and far from its end: what lies there does not matter to these tests.
+const somewhere = 40 << 20;
+
+export function describeDriver(name: string, setUp: (directory: string) => Promise<DriverUnderTest>): void {
+  void describe(`${name} driver`, { timeout: 4 * limitMs }, () => {
+    let bench: Bench;
+
+    before(async () => {
+      const directory = await mkdtemp(join(tmpdir(), "ramet-conformance-"));
+      bench = new Bench(await setUp(directory), directory);
+      await bench.makeImage();
+    });
+
+    after(async () => {
+      await bench.close();
+    });
+
+    void test("the memory of a booted machine was captured and is not empty", () => {
+      assert.ok(bench.dirtyBytes > 0);
+      assert.ok(bench.storedBytes <= bench.dirtyBytes);
+      assert.ok(existsSync(bench.image.memoryPath));
+    });
+
+    void test("a restored machine is paused and holds the image's bytes, but for the few that the VMM itself writes", async () => {
+      const child = await bench.restore();
+      assert.equal(child.state, "paused");
+      await using memory = await child.openMemory();
+      assert.equal(memory.sizeBytes, bench.memoryBytes);
+      const own = await memory.dirtyRanges();
+      assert.ok(own.reduce((total, { length }) => total + length, 0) <= 16 * pageBytes);
+      await assertEqualOutside(memory, bench.image.memoryPath, (offset) =>
+        own.some((range) => range.offset <= offset && offset < range.offset + range.length),
+      );
+      await child.kill();
+    });
+
+    void test("a restored machine goes on when it is resumed, and can be paused again", async () => {
+      const running = await (await bench.restore()).resume(bench.signal);
+      assert.equal(running.state, "running");
+      const agent = await bench.agentOf(running);
+      assert.notEqual(agent.hello.agent, "");
+      const paused = await running.pause(bench.signal);
+      assert.equal(paused.state, "paused");
+      const again = await bench.agentOf(await paused.resume(bench.signal));
+      await again.ping({ timeoutMs: limitMs, signal: bench.signal });
+      await running.kill();
+    });
+
+    void test("what is written to a paused machine's memory is read back, and its pages are among the dirty ranges", async () => {
+      const child = await bench.restore();
+      await using memory = await child.openMemory();
+      const bytes = Buffer.from("spans the border of two pages");
+      const offset = somewhere + pageBytes - 10;
+      await memory.write(offset, bytes);
+      const read = Buffer.alloc(bytes.length);
+      await memory.read(offset, read);
+      assert.deepEqual(read, bytes);
+      const dirty = await memory.dirtyRanges();
+      for (const page of [somewhere, somewhere + pageBytes]) {
+        assert.ok(dirty.some((range) => range.offset <= page && page < range.offset + range.length));
+      }
+      assert.deepEqual(
+        dirty,
+        [...dirty].sort((left, right) => left.offset - right.offset),
+      );
+      await child.kill();
+    });
+
+    void test("memory outside the machine's RAM is a RangeError, and nothing is written", async () => {
+      const child = await bench.restore();
+      await using memory = await child.openMemory();
+      await assert.rejects(memory.read(bench.memoryBytes - 1, Buffer.alloc(2)), RangeError);
+      await assert.rejects(memory.write(bench.memoryBytes, Buffer.alloc(1)), RangeError);
+      await assert.rejects(memory.write(-1, Buffer.alloc(1)), RangeError);
+      await child.kill();
+    });
+
+    void test("two children of one image do not see each other's writes, and the image keeps its hash", async () => {
+      const hash = await hashFile(bench.image.memoryPath);
+      const [one, two] = [await bench.restore(), await bench.restore()];
+      await writePage(one, somewhere, 0x11);
+      await writePage(two, somewhere, 0x22);
+      assert.equal(await readByte(one, somewhere), 0x11);
+      assert.equal(await readByte(two, somewhere), 0x22);
+      const third = await bench.restore();
+      assert.equal(await readByte(third, somewhere), await byteOfFile(bench.image.memoryPath, somewhere));
+      for (const machine of [one, two]) await machine.resume(bench.signal);
+      for (const machine of [one, two, third]) await machine.kill();
+      assert.equal(await hashFile(bench.image.memoryPath), hash);
+    });
+
+    void test("an image of a child holds the child's own writes on top of its parent's bytes", async () => {
+      const child = await bench.restore();
+      await writePage(child, somewhere, 0x33);
+      const second = bench.imagePaths("second");
+      const statePath = join(bench.directory, "second-state");
+      await child.saveDeviceState(statePath, { willResume: false }, bench.signal);
+      {
+        await using memory = await child.openMemory();
+        await captureMemory(memory, bench.image, second, () => false, bench.signal);
+        await assertEqualOutside(memory, second.memoryPath, () => false);
+      }
+      await child.kill();
+      const grandchild = await bench.restore(second.memoryPath, statePath);
+      assert.equal(await readByte(grandchild, somewhere), 0x33);
+      const agent = await bench.agentOf(await grandchild.resume(bench.signal));
+      await agent.ping({ timeoutMs: limitMs, signal: bench.signal });
+      await grandchild.kill();
+    });
+
+    void test("a machine whose device state was saved can go on", async () => {
+      const child = await bench.restore();
+      await child.saveDeviceState(join(bench.directory, "state-and-on"), { willResume: true }, bench.signal);
+      const agent = await bench.agentOf(await child.resume(bench.signal));
+      await agent.ping({ timeoutMs: limitMs, signal: bench.signal });
+      await child.kill();
+    });
+
+    void test("what a machine writes is for its owner's eyes only", async () => {
+      const { machine, files } = await bench.restoreWithFiles();
+      const statePath = join(bench.directory, "state-mode");
+      await machine.saveDeviceState(statePath, { willResume: false }, bench.signal);
+      for (const path of [statePath, join(files.directory, "console.log"), join(files.directory, "vmm.log")]) {
+        assert.equal((await stat(path)).mode & 0o077, 0, path);
+      }
+      await assert.rejects(machine.saveDeviceState(statePath, { willResume: false }, bench.signal), { code: "EEXIST" });
+      await machine.kill();
+    });
+
+    void test("a device state that does not fit the machine is refused, and nothing is left running", async () => {
+      const { files } = await bench.newMachine();
+      const damaged = join(bench.directory, "damaged-state");
+      await using file = await open(damaged, "w");
+      await file.write("this is no device state");
+      await assert.rejects(bench.driver.restore(bench.spec, files, damaged, bench.signal));
+      assert.equal(existsSync(join(files.directory, "qmp.sock")), false);
+    });
+
+    void test("kill ends the machine, settles exited, may be repeated, and leaves no socket", async () => {
+      const { machine, files } = await bench.restoreWithFiles();
+      const { process } = machine;
+      await Promise.all([machine.kill(), machine.kill()]);
+      const exit = await machine.exited;
+      assert.equal(exit.signal, "SIGKILL");
+      assert.equal(exit.exitCode, null);
+      if (process !== null) assert.equal(isAlive(process), false);
+      for (const socket of ["qmp.sock", "agent.sock"]) assert.equal(existsSync(join(files.directory, socket)), false);
+      await machine.kill();
+    });
+
+    void test("a machine that is killed from outside settles exited and rejects what is asked of it", async () => {
+      const machine = await bench.restore();
+      bench.subject.killFromOutside(machine);
+      assert.equal((await machine.exited).signal, "SIGKILL");
+      await assert.rejects(machine.resume(bench.signal), MachineLostError);
+      await assert.rejects(
+        machine.saveDeviceState(join(bench.directory, "never"), { willResume: false }, bench.signal),
+        MachineLostError,
+      );
+      await assert.rejects(machine.openMemory());
+      await machine.kill();
+    });
+
+    void test("a guest that switches itself off ends its machine with exit code 0", async () => {
+      const running = await (await bench.restore()).resume(bench.signal);
+      const agent = await bench.agentOf(running);
+      await agent.shutdown(1000, { timeoutMs: limitMs, signal: bench.signal });
+      assert.equal((await running.exited).exitCode, 0);
+    });
+
+    void test("a second connection to the agent ends the first and is served", async () => {
+      const running = await (await bench.restore()).resume(bench.signal);
+      const first = await bench.agentOf(running);
+      const second = await bench.agentOf(running);
+      await first.closed;
+      await second.ping({ timeoutMs: limitMs, signal: bench.signal });
+      await running.kill();
+    });
+
+    void test("a datagram of this process was not sent by the guest", async () => {
+      const machine = await bench.restore();
+      const socket = createSocket("udp4").bind(0, "127.0.0.1");
+      await once(socket, "listening");
+      assert.equal(await machine.sentDatagram("127.0.0.1", socket.address().port), false);
+      assert.equal(await machine.sentDatagram("127.0.0.2", socket.address().port), false);
+      socket.close();
+      await machine.kill();
+    });
+
+    void test("an aborted call rejects with the signal's reason", async () => {
+      const reason = new Error("the caller went away");
+      const { files } = await bench.newMachine();
+      await assert.rejects(
+        bench.driver.restore(bench.spec, files, bench.statePath, AbortSignal.abort(reason)),
+        (failure) => failure === reason,
+      );
+    });
+
+    void test("a machine that was let go is adopted with the same process, in the state it is in", async (t) => {
+      const { machine, files } = await bench.restoreWithFiles();
+      const { process } = machine;
+      if (process === null) {
+        await machine.kill();
+        t.skip("this driver has no processes to adopt");
+        return;
+      }
+      await machine.detach();
+      assert.equal(isAlive(process), true);
+      const paused = await bench.driver.adopt(bench.spec, files, process, bench.signal);
+      assert.equal(paused?.state, "paused");
+      assert.deepEqual(paused.process, process);
+      await writePage(paused, somewhere, 0x44);
+      assert.equal(await readByte(paused, somewhere), 0x44);
+      const running = await paused.resume(bench.signal);
+      await running.detach();
+      const adopted = await bench.driver.adopt(bench.spec, files, process, bench.signal);
+      assert.equal(adopted?.state, "running");
+      await (await bench.agentOf(adopted)).ping({ timeoutMs: limitMs, signal: bench.signal });
+      await adopted.kill();
+      assert.equal(isAlive(process), false);
+      assert.equal(await bench.driver.adopt(bench.spec, files, process, bench.signal), null);
+    });
+
+    void test("an adopted machine that is killed from outside settles exited", async (t) => {
+      const { machine, files } = await bench.restoreWithFiles();
+      const { process } = machine;
+      if (process === null) {
+        await machine.kill();
+        t.skip("this driver has no processes to adopt");
+        return;
+      }
+      await machine.detach();
+      const adopted = await bench.driver.adopt(bench.spec, files, process, bench.signal);
+      assert.ok(adopted);
+      bench.subject.killFromOutside(adopted);
+      assert.equal((await adopted.exited).exitCode, null);
+      assert.equal(isAlive(process), false);
+    });
+  });
+}
+
+/** The machines of one run, and the image that its children are made of. */
+class Bench {
+  readonly subject: DriverUnderTest;
+  readonly directory: string;
+  readonly signal = AbortSignal.timeout(4 * limitMs);
+  readonly image: ImagePaths;
+  readonly statePath: string;
+  readonly #machines: Machine[] = [];
+  #spec: MachineSpec | null = null;
+  dirtyBytes = 0;
+  storedBytes = 0;
+
+  constructor(subject: DriverUnderTest, directory: string) {
+    this.subject = subject;
+    this.directory = directory;
+    this.image = this.imagePaths("image");
+    this.statePath = join(directory, "state");
+  }
+
+  get driver(): HypervisorDriver {
+    return this.subject.driver;
+  }
+
+  get memoryBytes(): number {
+    return this.subject.memoryBytes;
+  }
+
+  get spec(): MachineSpec {
+    assert.ok(this.#spec, "makeImage comes first");
+    return this.#spec;
+  }
+
+  imagePaths(name: string): ImagePaths {
+    const path = join(this.directory, name);
+    return { memoryPath: path, pagesPath: `${path}.pages`, framesPath: `${path}.frames` };
+  }
+
+  /** Boots a machine, waits for its agent, and makes the image. */
+  async makeImage(): Promise<void> {
+    const { kernelArguments } = this.subject.shared;
+    const host = await this.driver.describeHost(this.signal);
+    const macAddress = "52:54:00:12:34:56";
+    const digests = { kernelDigest: "", initramfsDigest: "" };
+    this.#spec = { ...host, ...digests, vcpus: 1, memoryBytes: this.memoryBytes, macAddress, kernelArguments };
+    const { files } = await this.newMachine();
+    const booted = await this.driver.boot(this.spec, files, this.signal);
+    this.#machines.push(booted);
+    (await this.agentOf(booted)).close();
+    const paused = await booted.pause(this.signal);
+    await paused.saveDeviceState(this.statePath, { willResume: false }, this.signal);
+    await using memory = await paused.openMemory();
+    const captured = await captureMemory(memory, null, this.image, () => false, this.signal);
+    this.dirtyBytes = captured.dirtyBytes;
+    this.storedBytes = captured.storedBytes;
+    await paused.kill();
+  }
+
+  /** A directory, deeper than a socket's address may be long, and files for a machine; RAM is `memoryPath` or an empty file. */
+  async newMachine(memoryPath?: string): Promise<{ readonly files: MachineFiles }> {
+    const parent = await mkdtemp(join(this.directory, "machine-"));
+    const directory = join(parent, "a-directory-whose-path-is-longer-than-any-socket-address-may-be-".repeat(2));
+    await mkdir(directory, { mode: 0o700 });
+    const overlay = join(directory, "overlay");
+    await this.driver.createDiskOverlay(overlay, 1 << 30);
+    return {
+      files: {
+        directory,
+        memoryPath: memoryPath ?? (await emptyFile(join(directory, "memory"), this.memoryBytes)),
+        kernelPath: this.subject.shared.kernelPath,
+        initramfsPath: this.subject.shared.initramfsPath,
+        rootDiskPath: this.subject.shared.rootDiskPath,
+        writableDiskLayers: [this.subject.shared.blankDiskPath, overlay],
+      },
+    };
+  }
+
+  async restore(memoryPath?: string, statePath?: string): Promise<PausedMachine> {
+    return (await this.restoreWithFiles(memoryPath, statePath)).machine;
+  }
+
+  async restoreWithFiles(
+    memoryPath: string = this.image.memoryPath,
+    statePath: string = this.statePath,
+  ): Promise<{ readonly machine: PausedMachine; readonly files: MachineFiles }> {
+    const { files } = await this.newMachine(memoryPath);
+    const machine = await this.driver.restore(this.spec, files, statePath, this.signal);
+    this.#machines.push(machine);
+    return { machine, files };
+  }
+
+  async agentOf(machine: RunningMachine): Promise<AgentClient> {
+    return await connectAgent(await machine.connectAgent(this.signal), this.signal);
+  }
+
+  async close(): Promise<void> {
+    for (const machine of this.#machines) await machine.kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function emptyFile(path: string, sizeBytes: number): Promise<string> {
+  await using file = await open(path, "wx", 0o600);
+  await file.truncate(sizeBytes);
+  return path;
+}
+
+async function writePage(machine: PausedMachine, offset: number, value: number): Promise<void> {
+  await using memory = await machine.openMemory();
+  await memory.write(offset, Buffer.alloc(pageBytes, value));
+}
+
+async function readByte(machine: PausedMachine, offset: number): Promise<number | undefined> {
+  await using memory = await machine.openMemory();
+  const byte = Buffer.alloc(1);
+  await memory.read(offset, byte);
+  return byte[0];
+}
+
+async function byteOfFile(path: string, offset: number): Promise<number | undefined> {
+  await using file = await open(path, "r");
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, offset);
+  return buffer[0];
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+/** Compares page by page, in chunks, all pages for which `isOwn` does not hold. */
+async function assertEqualOutside(
+  memory: GuestMemory,
+  path: string,
+  isOwn: (offset: number) => boolean,
+): Promise<void> {
+  await using file = await open(path, "r");
+  const chunkBytes = 1 << 20;
+  const [inMemory, inFile] = [Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes)];
+  for (let start = 0; start < memory.sizeBytes; start += chunkBytes) {
+    await memory.read(start, inMemory);
+    await file.read(inFile, 0, chunkBytes, start);
+    if (inMemory.equals(inFile)) continue;
+    for (let at = 0; at < chunkBytes; at += pageBytes) {
+      const isEqual = inMemory.compare(inFile, at, at + pageBytes, at, at + pageBytes) === 0;
+      assert.ok(isEqual || isOwn(start + at), `page ${String(start + at)} differs`);
+    }
+  }
+}
