@@ -16,3 +16,12 @@ export interface MailboxOutcome {
   readonly acked: boolean | null;
   readonly ackMs: number | null;
 }
+
+/** Names that begin so are the system's own, and refused to callers. */
+export const systemNamePrefix = "ramet.";
+
+/** The mailbox that the guest's agent arms, through which a child learns who it is. */
+export const systemMailboxName = `${systemNamePrefix}system`;
+
+/** The most bytes of a payload, as they are written into the frames. */
+export const maxPayloadBytes = 65536;
