@@ -1,0 +1,27 @@
+/** Every setting of a server. Where each comes from: `load-config.ts`; what each means to an operator: `docs/reference/configuration.md`. */
+export interface Config {
+  /** Holds all that must survive: database, token, images, instances. */
+  readonly dataDir: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly qemuPath: string;
+  readonly kernelPath: string;
+  readonly initramfsPath: string;
+  /** What set-up built: the root of `ramet/base` and the blank writable disk. */
+  readonly buildDir: string;
+  readonly accelerator: Accelerator;
+  /** QEMU's tb-size: memory for translated code of each VM, under software emulation only. */
+  readonly translationCacheBytes: number;
+  readonly logLevel: LogLevel;
+  readonly bodyLimitBytes: number;
+  readonly acks: { readonly requireNonce: boolean };
+  /** End all machines when the server ends, instead of leaving them to be adopted by the next start. */
+  readonly endMachinesOnExit: boolean;
+  /** Print one line of JSON on stdout once the server listens. */
+  readonly readyJson: boolean;
+}
+
+export const accelerators = ["auto", "kvm", "tcg"] as const;
+export type Accelerator = (typeof accelerators)[number];
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];

@@ -1,0 +1,59 @@
+import { constants } from "node:fs";
+import { access, mkdir, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "./config/config.ts";
+import type { Finding, HypervisorDriver } from "./hypervisors/driver.ts";
+
+/** Everything that a server needs of this machine, with what to do where it is missing. Starts nothing that stays. */
+export async function examineHost(config: Config, driver: HypervisorDriver): Promise<Finding[]> {
+  return [
+    await examineFile("kernel", config.kernelPath, "run ./ramet setup, or point RAMET_KERNEL at your own"),
+    await examineFile("initramfs", config.initramfsPath, "run ./ramet setup, or point RAMET_INITRAMFS at your own"),
+    await examineFile("image ramet/base", join(config.buildDir, "guest/images/ramet-base.erofs"), "run ./ramet setup"),
+    await examineFile("blank disk", join(config.buildDir, "guest/blank-10g.ext4"), "run ./ramet setup"),
+    await examineDataDir(config.dataDir),
+    ...(await driver.examine(AbortSignal.timeout(examineMs))),
+  ];
+}
+
+const examineMs = 60_000;
+
+async function examineFile(name: string, path: string, remedy: string): Promise<Finding> {
+  try {
+    await access(path, constants.R_OK);
+    return { name, ok: true, detail: path, remedy: null };
+  } catch {
+    return { name, ok: false, detail: `${path} cannot be read`, remedy };
+  }
+}
+
+async function examineDataDir(path: string): Promise<Finding> {
+  const name = "data directory";
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.R_OK | constants.W_OK);
+    const { bavail, bsize } = await statfs(path);
+    return {
+      name,
+      ok: true,
+      detail: `${path}, ${String(Math.floor((bavail * bsize) / 2 ** 30))} GiB free`,
+      remedy: null,
+    };
+  } catch (failure) {
+    const detail = failure instanceof Error ? failure.message : "it cannot be used";
+    return {
+      name,
+      ok: false,
+      detail,
+      remedy: "choose another with --data-dir, or give this user the right to write there",
+    };
+  }
+}
+
+/** One line for each finding, on stdout; what to do on a line of its own. */
+export function printFindings(findings: readonly Finding[]): void {
+  for (const { name, ok, detail, remedy } of findings) {
+    process.stdout.write(`${ok ? "ok  " : "FAIL"}  ${name}: ${detail}\n`);
+    if (!ok && remedy !== null) process.stdout.write(`      → ${remedy}\n`);
+  }
+}

@@ -1,0 +1,64 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { OperatingError } from "../../errors.ts";
+import type { HypervisorHost, MachineSpec } from "../../hypervisors/driver.ts";
+
+/**
+ * What stands in a memory image's `manifest.json`: the machine that it is the RAM of. Written last, so that an image with a manifest is whole.
+ */
+export interface Manifest {
+  readonly version: 1;
+  readonly createdAt: string;
+  readonly spec: MachineSpec;
+  /** How many sealed disk layers belong to the image, the blank one included. */
+  readonly diskLayers: number;
+  /** What the machine had changed against what it was mapped from. */
+  readonly dirtyBytes: number;
+}
+
+export async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
+  await writeFile(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`, {
+    mode: 0o600,
+    flag: "wx",
+    flush: true,
+  });
+}
+
+export async function readManifest(directory: string): Promise<Manifest> {
+  const content = JSON.parse(await readFile(join(directory, "manifest.json"), "utf8")) as { readonly version: number };
+  if (!isCurrent(content)) {
+    const message = `the memory image has version ${String(content.version)}, this server reads version 1`;
+    throw new OperatingError("image_mismatch", message);
+  }
+  return content;
+}
+
+function isCurrent(content: { readonly version: number }): content is Manifest {
+  return content.version === 1;
+}
+
+const matched = [
+  "hypervisor",
+  "version",
+  "machineType",
+  "cpuModel",
+  "accelerator",
+] as const satisfies (keyof HypervisorHost)[];
+
+/**
+ * Device state loads only into the machine that it was saved from, and a guest that was told of one CPU must not wake up on another.
+ * @throws OperatingError `image_mismatch` that names each difference, before anything is started.
+ */
+export function assertRestorable(manifest: Manifest, host: HypervisorHost): void {
+  const differences = matched
+    .filter((field) => manifest.spec[field] !== host[field])
+    .map((field) => `${field} is ${host[field]} here and was ${manifest.spec[field]} when the image was made`);
+  if (differences.length === 0) return;
+  throw new OperatingError(
+    "image_mismatch",
+    `the memory image cannot be restored on this host: ${differences.join("; ")}`,
+    {
+      details: { differences },
+    },
+  );
+}

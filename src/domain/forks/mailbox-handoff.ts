@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { OperatingError } from "../../errors.ts";
+import type { GuestMemory } from "../../memory/guest-memory.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
+import type { LiveMachine } from "../instances/machines.ts";
+import { ackOf, type AckSocket } from "../mailboxes/acks.ts";
+import { planDelivery, writeDelivery, type Delivery, type DeliveryPlan } from "../mailboxes/deliver.ts";
+import type { MailboxIndex } from "../mailboxes/frame-index.ts";
+import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import { withAckKeys } from "../mailboxes/validate.ts";
+import type { ResumeHandoff } from "./handoff.ts";
+
+/** A mailbox of the request with the word that its ack repeats. */
+interface Addressed {
+  readonly request: MailboxRequest;
+  readonly nonce: string;
+}
+
+/** Delivers the callers' mailboxes and waits for the acks that were asked for, all at once, each against its own deadline. */
+export class MailboxHandoff implements ResumeHandoff {
+  readonly phase = "mailbox_ack";
+  readonly #deps: Dependencies;
+  readonly #addressed: readonly Addressed[];
+  readonly #acks: AckSocket;
+  readonly #defaultToken: string;
+  readonly #generation: string;
+  #plan: DeliveryPlan | null = null;
+  #outcomes: MailboxOutcome[] = [];
+
+  constructor(
+    deps: Dependencies,
+    requests: readonly MailboxRequest[],
+    options: { acks: AckSocket; defaultToken: string; generation: string },
+  ) {
+    this.#deps = deps;
+    this.#addressed = requests.map((request) => ({ request, nonce: randomBytes(16).toString("hex") }));
+    this.#acks = options.acks;
+    this.#defaultToken = options.defaultToken;
+    this.#generation = options.generation;
+  }
+
+  /** What became of each mailbox, in the request's order; complete after `afterResume`. */
+  get outcomes(): readonly MailboxOutcome[] {
+    return this.#outcomes;
+  }
+
+  preflight(mailboxes: MailboxIndex): void {
+    const deliveries = this.#addressed.map((addressed) => this.#toDelivery(addressed));
+    this.#plan = planDelivery(mailboxes, deliveries, this.#generation);
+  }
+
+  async prepare(memory: GuestMemory): Promise<void> {
+    if (this.#plan !== null) await writeDelivery(memory, this.#plan);
+  }
+
+  async afterResume(_live: LiveMachine, signal: AbortSignal): Promise<void> {
+    const resumedAtMs = performance.now();
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    const waits = this.#addressed.map(async (addressed) => {
+      try {
+        return await this.#waitForAck(addressed, resumedAtMs, either);
+      } catch (failure) {
+        // The child will be ended: nobody waits for the other acks any more.
+        failed.abort(failure);
+        throw failure;
+      }
+    });
+    await Promise.allSettled(waits);
+    failed.signal.throwIfAborted();
+    this.#outcomes = await Promise.all(waits);
+  }
+
+  #toDelivery({ request, nonce }: Addressed): Delivery {
+    const target = { host: this.#deps.driver.userNetwork.gateway, port: this.#acks.port, nonce };
+    const text = request.waitForAck ? withAckKeys(request.payloadText, target) : request.payloadText;
+    return { name: request.name, token: request.token ?? this.#defaultToken, payload: Buffer.from(text, "utf8") };
+  }
+
+  async #waitForAck({ request, nonce }: Addressed, resumedAtMs: number, signal: AbortSignal): Promise<MailboxOutcome> {
+    const { name, waitForAck, ackTimeoutMs, onAckTimeout } = request;
+    if (!waitForAck) return { name, delivered: true, acked: null, ackMs: null };
+    const match = ackOf({ mailbox: name, nonce, requireNonce: this.#deps.settings.requireAckNonce });
+    try {
+      const ack = await this.#acks.waitFor(match, { mailbox: name, timeoutMs: ackTimeoutMs, signal });
+      return { name, delivered: true, acked: true, ackMs: Math.max(0, ack.receivedAtMs - resumedAtMs) };
+    } catch (failure) {
+      const isTimeout = failure instanceof OperatingError && failure.code === "ack_timeout";
+      if (isTimeout && onAckTimeout === "keep") return { name, delivered: true, acked: false, ackMs: null };
+      throw failure;
+    }
+  }
+}

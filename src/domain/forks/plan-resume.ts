@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { assertRestorable, type Manifest } from "../checkpoints/manifest.ts";
+import { openImage } from "../checkpoints/open-image.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
+import type { InstanceFiles } from "../instances/instance-files.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+import { openAckSocket, type AckSocket } from "../mailboxes/acks.ts";
+import type { MailboxIndex } from "../mailboxes/frame-index.ts";
+import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import type { ResumeHandoff } from "./handoff.ts";
+import { MailboxHandoff } from "./mailbox-handoff.ts";
+import { SystemHandoff } from "./system-handoff.ts";
+
+/** All that is known and checked before anything is started. Dispose of it when the resume is over, however it went. */
+export interface ResumePlan extends AsyncDisposable {
+  readonly manifest: Manifest;
+  readonly mailboxes: MailboxIndex;
+  readonly acks: AckSocket;
+  /** In the order in which they complete: a guest needs its own identity and network before it can acknowledge mail. */
+  readonly handoffs: readonly ResumeHandoff[];
+  outcomes(): readonly MailboxOutcome[];
+}
+
+/**
+ * Opens the memory image of `source`, checks that it can be restored here and that every mailbox is there, armed and large enough.
+ * @param stored who the resumed guest will be.
+ * @throws OperatingError `image_mismatch`, `mailbox_…`, `invalid_request`; nothing was written or started.
+ */
+export async function planResume(
+  deps: Dependencies,
+  stored: StoredInstance,
+  source: InstanceFiles,
+  requests: readonly MailboxRequest[],
+  signal: AbortSignal,
+): Promise<ResumePlan> {
+  const [{ manifest, mailboxes }, secrets, host] = await Promise.all([
+    openImage(source.imageDirectory),
+    source.readSecrets(),
+    deps.driver.describeHost(signal),
+  ]);
+  assertRestorable(manifest, host);
+  const acks = await openAckSocket(deps.driver.userNetwork.hostAddress);
+  const generation = randomUUID();
+  const system = new SystemHandoff(deps, stored, { acks, token: secrets.systemToken, generation });
+  const callers = new MailboxHandoff(deps, requests, { acks, defaultToken: secrets.mailboxToken, generation });
+  const handoffs = [system, callers];
+  const plan = {
+    manifest,
+    mailboxes,
+    acks,
+    handoffs,
+    outcomes: () => callers.outcomes,
+    [Symbol.asyncDispose]: () => closeAcks(deps, acks),
+  };
+  try {
+    for (const handoff of handoffs) handoff.preflight(mailboxes);
+  } catch (failure) {
+    await plan[Symbol.asyncDispose]();
+    throw failure;
+  }
+  return plan;
+}
+
+async function closeAcks(deps: Dependencies, acks: AckSocket): Promise<void> {
+  await acks.close();
+  deps.metrics.recordIgnoredDatagrams(acks.ignoredCount);
+}

@@ -1,0 +1,54 @@
+import { Stopwatch } from "../../lib/stopwatch.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { OperatingError } from "../../errors.ts";
+import { filesOf, type Dependencies } from "../instances/dependencies.ts";
+import { findInstance } from "../instances/find-instance.ts";
+import type { InstanceView } from "../instances/instance.ts";
+import { judge } from "../instances/lifecycle.ts";
+import { registerMachine } from "../instances/run-machine.ts";
+import { currentView } from "../instances/view-instance.ts";
+import { followAgent } from "./follow-agent.ts";
+import { planResume } from "./plan-resume.ts";
+import { resumeImage } from "./resume-image.ts";
+
+/**
+ * Resumes a Standby instance as itself: same identity, new generation, the host's time, fresh entropy. When that fails it is in standby as
+ * before. A running one is left as it is.
+ * @throws OperatingError `invalid_state`, `instance_busy`, `image_mismatch`, `guest_unreachable`.
+ */
+export async function restoreInstance(
+  deps: Dependencies,
+  id: string,
+  signal: AbortSignal,
+): Promise<{ instance: InstanceView; timingsMs: Record<string, number> }> {
+  const found = findInstance(deps, id);
+  using _ = deps.lock.acquire(found.id, "restore");
+  const instance = currentView(deps, found.id);
+  if (judge("restore", instance.state, instance.name) === "done") return { instance, timingsMs: {} };
+  const timingsMs = await restore(deps, instance.id, signal);
+  deps.metrics.recordOperation("restore", "ok", timingsMs);
+  deps.log.info({ instanceId: instance.id, timingsMs }, "instance.restored");
+  return { instance: currentView(deps, instance.id), timingsMs };
+}
+
+async function restore(deps: Dependencies, instanceId: string, signal: AbortSignal): Promise<Record<string, number>> {
+  const stored = deps.store.get(instanceId);
+  if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
+  const files = filesOf(deps, instanceId);
+  const watch = new Stopwatch();
+  await using plan = await planResume(deps, stored, files, [], signal);
+  watch.lap("preflight");
+  await using undo = new UndoStack();
+  deps.store.update(instanceId, { operation: "restore" });
+  undo.push(() => {
+    deps.store.update(instanceId, { operation: null });
+  });
+  undo.push(() => files.dropOverlay());
+  const live = await resumeImage(deps, stored, plan, { watch, undo, signal });
+  await files.turnImageIntoBase();
+  registerMachine(deps, live, { operation: null, restingState: "Stopped", exit: null });
+  undo.commit();
+  watch.lap("commit");
+  void followAgent(deps, live);
+  return watch.timingsMs();
+}

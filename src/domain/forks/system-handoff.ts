@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { OperatingError } from "../../errors.ts";
+import { encodeIdentity, type GuestIdentity } from "../../guest/agent-messages.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import type { GuestMemory } from "../../memory/guest-memory.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+import type { LiveMachine } from "../instances/machines.ts";
+import { entropyBytes, wallClockNs } from "../instances/run-machine.ts";
+import { ackOf, type AckSocket } from "../mailboxes/acks.ts";
+import { planDelivery, writeDelivery, type DeliveryPlan } from "../mailboxes/deliver.ts";
+import type { MailboxIndex } from "../mailboxes/frame-index.ts";
+import { systemMailboxName } from "../mailboxes/mailbox.ts";
+import { describeGuestNetwork } from "../networks/user-network.ts";
+import type { ResumeHandoff } from "./handoff.ts";
+
+/**
+ * Gives the guest its own identity: by its system mailbox, acknowledged; when that cannot be found or its ack is late, by the agent
+ * channel; when that fails too, the handoff fails, for no guest may go on with its parent's identity.
+ */
+export class SystemHandoff implements ResumeHandoff {
+  readonly phase = "identity_ack";
+  readonly #deps: Dependencies;
+  readonly #stored: StoredInstance;
+  readonly #acks: AckSocket;
+  readonly #token: string;
+  readonly #generation: string;
+  readonly #nonce = randomBytes(16).toString("hex");
+  #plan: DeliveryPlan | null = null;
+
+  constructor(
+    deps: Dependencies,
+    stored: StoredInstance,
+    options: { acks: AckSocket; token: string; generation: string },
+  ) {
+    this.#deps = deps;
+    this.#stored = stored;
+    this.#acks = options.acks;
+    this.#token = options.token;
+    this.#generation = options.generation;
+  }
+
+  /** An image without a usable system mailbox (a guest of somebody's own making) is served through the agent channel. */
+  preflight(mailboxes: MailboxIndex): void {
+    const ack = { ack_host: this.#deps.driver.userNetwork.gateway, ack_port: this.#acks.port, ack_nonce: this.#nonce };
+    const payload = Buffer.from(JSON.stringify({ ...encodeIdentity(this.#identity()), ...ack }));
+    try {
+      this.#plan = planDelivery(
+        mailboxes,
+        [{ name: systemMailboxName, token: this.#token, payload }],
+        this.#generation,
+      );
+    } catch (failure) {
+      if (!(failure instanceof OperatingError)) throw failure;
+      this.#deps.log.warn({ instanceId: this.#stored.id, code: failure.code }, "handoff.system_mailbox_unusable");
+    }
+  }
+
+  async prepare(memory: GuestMemory): Promise<void> {
+    if (this.#plan !== null) await writeDelivery(memory, this.#plan);
+  }
+
+  async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
+    if (this.#plan !== null && (await this.#isAcked(signal))) return;
+    await this.#applyThroughAgent(live, signal);
+  }
+
+  async #isAcked(signal: AbortSignal): Promise<boolean> {
+    const match = ackOf({ mailbox: systemMailboxName, nonce: this.#nonce, requireNonce: true });
+    try {
+      const timeoutMs = this.#deps.settings.deadlines.systemAckMs;
+      await this.#acks.waitFor(match, { mailbox: systemMailboxName, timeoutMs, signal });
+      return true;
+    } catch (failure) {
+      if (!(failure instanceof OperatingError) || signal.aborted) throw failure;
+      this.#deps.log.warn({ instanceId: this.#stored.id, code: failure.code }, "handoff.identity_ack_missing");
+      return false;
+    }
+  }
+
+  async #applyThroughAgent(live: LiveMachine, signal: AbortSignal): Promise<void> {
+    const { agentMs } = this.#deps.settings.deadlines;
+    try {
+      await withDeadline(signal, agentMs, "the guest's agent", async (limited) => {
+        const agent = await live.agent.client(limited);
+        await agent.applyIdentity(this.#identity(), { timeoutMs: agentMs, signal: limited });
+      });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const message =
+        "the guest did not take its own identity, neither from its system mailbox nor from its agent: it was ended";
+      throw new OperatingError("guest_unreachable", message, { cause });
+    }
+  }
+
+  /** Made anew for each way: the clock is the time of the telling, and entropy is never used twice. */
+  #identity(): GuestIdentity {
+    const { id, name, parentId, spec } = this.#stored;
+    return {
+      instanceId: id,
+      name,
+      parentId,
+      generation: this.#generation,
+      entropy: randomBytes(entropyBytes),
+      wallClockNs: wallClockNs(),
+      hostname: name,
+      network: describeGuestNetwork(this.#deps.driver.userNetwork, spec),
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import { connectAgent, type AgentClient } from "../../guest/agent-client.ts";
+import type { Machine } from "../../hypervisors/driver.ts";
+import { untilAborted } from "../../lib/deadline.ts";
+
+/**
+ * The connection to one machine's agent, opened when it is first needed and again after it broke. Whoever asks while it is being opened
+ * shares the attempt.
+ */
+export class AgentLink {
+  readonly #machine: Machine;
+  readonly #onConnected: (client: AgentClient) => void;
+  readonly #closing = new AbortController();
+  #attempt: Promise<AgentClient> | null = null;
+  #waiting = 0;
+  #abandon = new AbortController();
+
+  /** @param onConnected called for each new connection, before anybody uses it; subscribes to its events. */
+  constructor(machine: Machine, onConnected: (client: AgentClient) => void) {
+    this.#machine = machine;
+    this.#onConnected = onConnected;
+  }
+
+  /** The connected agent. @throws OperatingError `guest_unreachable`, or the signal's reason. */
+  async client(signal: AbortSignal): Promise<AgentClient> {
+    signal.throwIfAborted();
+    this.#attempt ??= this.#open();
+    this.#waiting += 1;
+    try {
+      return await untilAborted(this.#attempt, signal);
+    } finally {
+      this.#waiting -= 1;
+      // Nobody waits any more: a half-open attempt must not hold the machine's one agent connection.
+      if (this.#waiting === 0 && signal.aborted) this.#abandon.abort(signal.reason);
+    }
+  }
+
+  /** Ends the connection; the link is not used again. */
+  close(): void {
+    this.#closing.abort(new Error("the machine was released"));
+    this.#attempt?.then(
+      (client) => {
+        client.close();
+      },
+      () => undefined,
+    );
+  }
+
+  async #open(): Promise<AgentClient> {
+    this.#abandon = new AbortController();
+    const signal = AbortSignal.any([this.#closing.signal, this.#abandon.signal]);
+    try {
+      const stream = await this.#machine.connectAgent(signal);
+      const client = await connectAgent(stream, signal);
+      this.#onConnected(client);
+      void client.closed.then(() => {
+        this.#attempt = null;
+      });
+      return client;
+    } catch (failure) {
+      this.#attempt = null;
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { filesOf, type Dependencies } from "./dependencies.ts";
+import { findInstance } from "./find-instance.ts";
+
+/**
+ * Ends the instance's machine, if it has one, and removes its files and its row. Its children have links of their own to what they share
+ * with it, and go on.
+ * @throws OperatingError `instance_busy`.
+ */
+export async function deleteInstance(deps: Dependencies, id: string, _signal: AbortSignal): Promise<void> {
+  const { id: instanceId } = findInstance(deps, id);
+  using _ = deps.lock.acquire(instanceId, "delete");
+  deps.store.update(instanceId, { operation: "delete" });
+  await removeInstance(deps, instanceId);
+  deps.log.info({ instanceId }, "instance.deleted");
+}
+
+/** The shared teardown: whatever of the instance exists is ended and removed. Safe to run again. */
+export async function removeInstance(deps: Dependencies, instanceId: string): Promise<void> {
+  const live = deps.machines.get(instanceId);
+  if (live !== undefined) {
+    deps.machines.release(live);
+    await live.machine.kill();
+  }
+  await filesOf(deps, instanceId).remove();
+  deps.store.remove(instanceId);
+  deps.changes.notify(instanceId);
+}

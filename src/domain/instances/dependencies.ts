@@ -1,0 +1,59 @@
+import type { HypervisorDriver, MachineSpec } from "../../hypervisors/driver.ts";
+import type { Logger } from "../../observability/logger.ts";
+import type { Metrics } from "../../observability/metrics.ts";
+import type { ImageStore } from "../images/image-store.ts";
+import type { Changes } from "./changes.ts";
+import { InstanceFiles } from "./instance-files.ts";
+import type { InstanceStore } from "./instance-store.ts";
+import type { Machines } from "./machines.ts";
+import type { OperationLock } from "./operation-lock.ts";
+
+/** What the verbs of the domain work with; composed once, in `main.ts`. */
+export interface Dependencies {
+  readonly store: InstanceStore;
+  readonly machines: Machines;
+  readonly lock: OperationLock;
+  readonly changes: Changes;
+  readonly images: ImageStore;
+  readonly driver: HypervisorDriver;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly settings: DomainSettings;
+}
+
+export interface DomainSettings {
+  /** One directory for each instance lies in here. */
+  readonly instancesDirectory: string;
+  readonly kernelPath: string;
+  readonly initramfsPath: string;
+  /** Of these two files, as they are now. */
+  readonly bootDigests: Pick<MachineSpec, "kernelDigest" | "initramfsDigest">;
+  readonly requireAckNonce: boolean;
+  readonly deadlines: Deadlines;
+}
+
+/** How long the domain waits for the world, in milliseconds. */
+export interface Deadlines {
+  /** From the start of a VMM until the agent has started the workload: a guest boots in seconds, under software emulation on a busy host in tens of them. */
+  readonly bootMs: number;
+  /** One QMP command or a pause. */
+  readonly machineMs: number;
+  /** Saving or loading a machine whole. */
+  readonly checkpointMs: number;
+  /** An answer of the guest agent. */
+  readonly agentMs: number;
+  /** The ack of the system mailbox, before its settings are sent through the agent channel instead. */
+  readonly systemAckMs: number;
+}
+
+export const defaultDeadlines: Deadlines = {
+  bootMs: 180_000,
+  machineMs: 15_000,
+  checkpointMs: 120_000,
+  agentMs: 15_000,
+  systemAckMs: 10_000,
+};
+
+export function filesOf(deps: Dependencies, instanceId: string): InstanceFiles {
+  return new InstanceFiles(deps.settings.instancesDirectory, instanceId);
+}

@@ -1,0 +1,143 @@
+import { isUniqueViolation, type Database } from "../../store/database.ts";
+import { OperatingError } from "../../errors.ts";
+import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
+import type { Instance, Workload, WorkloadExit } from "./instance.ts";
+
+/** The operations that change files or processes: noted in the row while they run, finished or undone after a crash. */
+export type NotedOperation = "create" | "start" | "stop" | "standby" | "restore" | "fork" | "delete";
+
+export interface StoredInstance extends Instance {
+  readonly operation: NotedOperation | null;
+  readonly stateError: string | null;
+}
+
+/** What a running instance's row may change to; a field left out stays. */
+export interface InstanceChange {
+  readonly operation?: NotedOperation | null;
+  readonly process?: ProcessIdentity | null;
+  readonly restingState?: Instance["restingState"];
+  readonly workload?: Workload;
+  readonly spec?: MachineSpec;
+  readonly exit?: WorkloadExit | null;
+  readonly stateError?: string | null;
+}
+
+/** This concern's SQL, and nobody else's. */
+export class InstanceStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Reserves id and name. @throws OperatingError `name_conflict` when another instance has the name. */
+  insert(instance: StoredInstance): void {
+    try {
+      this.#database
+        .prepare(
+          `insert into instances (id, name, image, workload, tags, spec, created_at, parent_id, resting_state, operation, process, workload_exit, state_error)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+          instance.id,
+          instance.name,
+          instance.image,
+          JSON.stringify(instance.workload),
+          JSON.stringify(instance.tags),
+          JSON.stringify(instance.spec),
+          instance.createdAt,
+          instance.parentId,
+          instance.restingState,
+          instance.operation,
+          toJson(instance.process),
+          toJson(instance.exit),
+          instance.stateError,
+        );
+    } catch (cause) {
+      if (!isUniqueViolation(cause)) throw cause;
+      throw new OperatingError(
+        "name_conflict",
+        `the name ${instance.name} is taken: choose another, or delete that instance`,
+        { cause },
+      );
+    }
+  }
+
+  update(id: string, change: InstanceChange): void {
+    const columns: [string, string | null][] = [];
+    if (change.operation !== undefined) columns.push(["operation", change.operation]);
+    if (change.process !== undefined) columns.push(["process", toJson(change.process)]);
+    if (change.restingState !== undefined) columns.push(["resting_state", change.restingState]);
+    if (change.workload !== undefined) columns.push(["workload", JSON.stringify(change.workload)]);
+    if (change.spec !== undefined) columns.push(["spec", JSON.stringify(change.spec)]);
+    if (change.exit !== undefined) columns.push(["workload_exit", toJson(change.exit)]);
+    if (change.stateError !== undefined) columns.push(["state_error", change.stateError]);
+    if (columns.length === 0) return;
+    const assignments = columns.map(([column]) => `${column} = ?`).join(", ");
+    this.#database
+      .prepare(`update instances set ${assignments} where id = ?`)
+      .run(...columns.map(([, value]) => value), id);
+  }
+
+  remove(id: string): void {
+    this.#database.prepare("delete from instances where id = ?").run(id);
+  }
+
+  get(id: string): StoredInstance | null {
+    return this.#one("select * from instances where id = ?", id);
+  }
+
+  getByName(name: string): StoredInstance | null {
+    return this.#one("select * from instances where name = ?", name);
+  }
+
+  /** At most two, which is enough to know whether the prefix is unique. */
+  findByIdPrefix(prefix: string): StoredInstance[] {
+    const rows = this.#database
+      .prepare("select * from instances where substr(id, 1, length(?1)) = ?1 limit 2")
+      .all(prefix);
+    return rows.map(toInstance);
+  }
+
+  list(): StoredInstance[] {
+    return this.#database.prepare("select * from instances order by created_at, id").all().map(toInstance);
+  }
+
+  #one(query: string, parameter: string): StoredInstance | null {
+    const row = this.#database.prepare(query).get(parameter);
+    return row === undefined ? null : toInstance(row);
+  }
+}
+
+type Row = Record<string, unknown>;
+
+/** The columns were written by `insert` and `update`, in a database that this process alone holds: their shapes are ours. */
+function toInstance(row: Row): StoredInstance {
+  return {
+    id: String(row["id"]),
+    name: String(row["name"]),
+    image: String(row["image"]),
+    workload: fromJson(row["workload"]) as Workload,
+    tags: fromJson(row["tags"]) as Record<string, string>,
+    spec: fromJson(row["spec"]) as MachineSpec,
+    createdAt: String(row["created_at"]),
+    parentId: optionalText(row["parent_id"]),
+    restingState: row["resting_state"] as Instance["restingState"],
+    operation: row["operation"] as NotedOperation | null,
+    process: fromJson(row["process"]) as ProcessIdentity | null,
+    exit: fromJson(row["workload_exit"]) as WorkloadExit | null,
+    stateError: optionalText(row["state_error"]),
+  };
+}
+
+function toJson(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+function fromJson(text: unknown): unknown {
+  return typeof text === "string" ? JSON.parse(text) : null;
+}
+
+function optionalText(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

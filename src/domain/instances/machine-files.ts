@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { MachineFiles } from "../../hypervisors/driver.ts";
+import { assert } from "../../lib/assert.ts";
+import { filesOf, type Dependencies } from "./dependencies.ts";
+
+/** The files of a machine whose RAM is mapped from `memoryPath` and which writes to the overlay; see `ensureOverlay`. */
+export async function machineFiles(deps: Dependencies, instanceId: string, memoryPath: string): Promise<MachineFiles> {
+  const files = filesOf(deps, instanceId);
+  const layers = await files.sealedLayers();
+  return {
+    directory: files.directory,
+    memoryPath,
+    kernelPath: deps.settings.kernelPath,
+    initramfsPath: deps.settings.initramfsPath,
+    rootDiskPath: files.rootDiskPath,
+    writableDiskLayers: [...layers, files.overlayPath],
+  };
+}
+
+/** The path of the memory file that a running machine is mapped from. */
+export function baseMemoryPath(deps: Dependencies, instanceId: string): string {
+  return join(filesOf(deps, instanceId).baseDirectory, "memory");
+}
+
+/** Makes the empty sparse file that a fresh boot's RAM is mapped from, in place of an earlier base. */
+export async function makeEmptyBase(deps: Dependencies, instanceId: string, memoryBytes: number): Promise<void> {
+  const { baseDirectory } = filesOf(deps, instanceId);
+  await rm(baseDirectory, { recursive: true, force: true });
+  await mkdir(baseDirectory, { mode: 0o700 });
+  await using file = await open(baseMemoryPath(deps, instanceId), "wx", 0o600);
+  await file.truncate(memoryBytes);
+}
+
+/** Makes sure that there is an overlay to write to. The disk is as large as its blank first layer. */
+export async function ensureOverlay(deps: Dependencies, instanceId: string): Promise<void> {
+  const files = filesOf(deps, instanceId);
+  if (existsSync(files.overlayPath)) return;
+  const [blank] = await files.sealedLayers();
+  assert(blank !== undefined, "an instance's disk has a first layer");
+  await deps.driver.createDiskOverlay(files.overlayPath, (await stat(blank)).size);
+}

@@ -1,0 +1,169 @@
+/**
+ * At start: the rows say what was intended, the machine says what runs. Both are made to agree before the first request:
+ *
+ *     row notes create, fork, delete ─────────────► removed whole
+ *     row notes restore ──────────────────────────► machine ended, Standby as before
+ *     row notes standby, image/ is whole ─────────► finished: machine ended, Standby
+ *     row notes standby, image/ is not ───────────► undone: the machine goes on
+ *     row notes start, stop ──────────────────────► machine ended, Stopped
+ *     row with a process that lives ──────────────► adopted
+ *     row with a process that is gone ────────────► Stopped, and says so
+ *     directory or VMM that no row owns ──────────► removed, ended
+ */
+import { existsSync } from "node:fs";
+import { readdir, readlink, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ProcessIdentity } from "../../hypervisors/driver.ts";
+import { readProcessIdentity, signalProcess, waitForForeignExit } from "../../lib/process-identity.ts";
+import { withDeadline } from "../../lib/deadline.ts";
+import { completeStandby } from "./complete-standby.ts";
+import { removeInstance } from "./delete-instance.ts";
+import { filesOf, type Dependencies } from "./dependencies.ts";
+import type { StoredInstance } from "./instance-store.ts";
+import { baseMemoryPath, machineFiles } from "./machine-files.ts";
+import { becomeReady, newLiveMachine, registerMachine } from "./run-machine.ts";
+
+/** Runs once, before the server listens. */
+export async function reconcileInstances(deps: Dependencies): Promise<void> {
+  const running = await findMachineProcesses(deps.settings.instancesDirectory);
+  for (const stored of deps.store.list()) {
+    await reconcileInstance(deps, stored, running.get(stored.id) ?? []);
+  }
+  await sweep(deps, running);
+}
+
+async function reconcileInstance(
+  deps: Dependencies,
+  stored: StoredInstance,
+  processes: readonly ProcessIdentity[],
+): Promise<void> {
+  deps.log.info(
+    { instanceId: stored.id, operation: stored.operation, processes: processes.length },
+    "reconcile.instance",
+  );
+  switch (stored.operation) {
+    case "create":
+    case "fork":
+    case "delete":
+      await endAll(processes);
+      await removeInstance(deps, stored.id);
+      return;
+    case "restore":
+      await endAll(processes);
+      await filesOf(deps, stored.id).dropOverlay();
+      deps.store.update(stored.id, { operation: null, process: null, restingState: "Standby", stateError: null });
+      return;
+    case "start":
+    case "stop":
+      await endAll(processes);
+      deps.store.update(stored.id, { operation: null, process: null, restingState: "Stopped" });
+      return;
+    case "standby":
+      await reconcileStandby(deps, stored, processes);
+      return;
+    case null:
+      await reconcileResting(deps, stored, processes);
+  }
+}
+
+async function reconcileStandby(
+  deps: Dependencies,
+  stored: StoredInstance,
+  processes: readonly ProcessIdentity[],
+): Promise<void> {
+  const files = filesOf(deps, stored.id);
+  if (existsSync(join(files.imageDirectory, "manifest.json"))) {
+    await endAll(processes);
+    await completeStandby(deps, stored.id);
+    return;
+  }
+  await rm(files.imageInProgressDirectory, { recursive: true, force: true });
+  deps.store.update(stored.id, { operation: null });
+  await reconcileResting(deps, stored, processes);
+}
+
+async function reconcileResting(
+  deps: Dependencies,
+  stored: StoredInstance,
+  processes: readonly ProcessIdentity[],
+): Promise<void> {
+  const own = processes.filter(
+    ({ pid, startTimeTicks }) => pid === stored.process?.pid && startTimeTicks === stored.process.startTimeTicks,
+  );
+  await endAll(processes.filter((process) => !own.includes(process)));
+  if (stored.process === null) return;
+  const [process] = own;
+  if (process !== undefined && (await adopt(deps, stored, process))) return;
+  deps.store.update(stored.id, {
+    process: null,
+    restingState: "Stopped",
+    stateError: "its machine ended while no server was running",
+  });
+}
+
+/** Takes up a machine that outlived its server. A machine that was caught in a checkpoint's pause goes on. */
+async function adopt(deps: Dependencies, stored: StoredInstance, process: ProcessIdentity): Promise<boolean> {
+  const never = new AbortController().signal;
+  const { machineMs } = deps.settings.deadlines;
+  const files = await machineFiles(deps, stored.id, baseMemoryPath(deps, stored.id));
+  try {
+    const machine = await withDeadline(never, machineMs, `adopting ${stored.name}`, (limited) =>
+      deps.driver.adopt(stored.spec, files, process, limited),
+    );
+    if (machine === null) return false;
+    const running =
+      machine.state === "running"
+        ? machine
+        : await withDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited));
+    const live = newLiveMachine(deps, stored.id, running, { ready: false });
+    registerMachine(deps, live);
+    void becomeReady(deps, live, stored.name);
+    return true;
+  } catch (failure) {
+    deps.log.error({ instanceId: stored.id, err: failure }, "reconcile.adoption_failed");
+    await endAll([process]);
+    return false;
+  }
+}
+
+/** What no row owns: VMMs are ended, directories removed. */
+async function sweep(deps: Dependencies, running: ReadonlyMap<string, readonly ProcessIdentity[]>): Promise<void> {
+  for (const [id, processes] of running) {
+    if (deps.store.get(id) === null) await endAll(processes);
+  }
+  for (const id of await readdir(deps.settings.instancesDirectory)) {
+    if (deps.store.get(id) === null) await filesOf(deps, id).remove();
+  }
+}
+
+/**
+ * The processes that work in an instance's directory, by instance: every VMM is started with its instance's directory as working
+ * directory, so that one can be found even when the server died before it noted the pid.
+ */
+async function findMachineProcesses(instancesDirectory: string): Promise<Map<string, ProcessIdentity[]>> {
+  const found = new Map<string, ProcessIdentity[]>();
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    const workingDirectory = await readlink(`/proc/${String(pid)}/cwd`).catch(() => "");
+    if (!workingDirectory.startsWith(`${instancesDirectory}/`)) continue;
+    const identity = readProcessIdentity(pid);
+    const [id] = workingDirectory.slice(instancesDirectory.length + 1).split("/");
+    if (identity !== null && id !== undefined) found.set(id, [...(found.get(id) ?? []), identity]);
+  }
+  return found;
+}
+
+/** These are not our children: whoever started them is gone. */
+async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
+  const never = new AbortController().signal;
+  for (const process of processes) signalProcess(process, "SIGKILL");
+  await Promise.all(
+    processes.map((process) =>
+      withDeadline(never, endMs, `the end of process ${String(process.pid)}`, (limited) =>
+        waitForForeignExit(process, limited),
+      ),
+    ),
+  );
+}
+
+/** The kernel frees a killed VMM's memory before it is gone. */
+const endMs = 30_000;

@@ -1,0 +1,43 @@
+import { UndoStack } from "../../lib/undo-stack.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { findInstance } from "./find-instance.ts";
+import type { InstanceView, Workload } from "./instance.ts";
+import { judge } from "./lifecycle.ts";
+import { bootMachine } from "./run-machine.ts";
+import { currentView } from "./view-instance.ts";
+
+/** Replaces these parts of the workload, for good. */
+export interface StartOverrides {
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Boots a Stopped instance; returns while the guest boots. A running one is left as it is, unless overrides are given.
+ * @throws OperatingError `invalid_state`, `instance_busy`.
+ */
+export async function startInstance(
+  deps: Dependencies,
+  id: string,
+  overrides: StartOverrides,
+  signal: AbortSignal,
+): Promise<InstanceView> {
+  const instance = findInstance(deps, id);
+  using _ = deps.lock.acquire(instance.id, "start");
+  const hasOverrides = Object.keys(overrides).length > 0;
+  const verdict = judge(hasOverrides ? "startAnew" : "start", currentView(deps, instance.id).state, instance.name);
+  if (verdict === "done") return currentView(deps, instance.id);
+  const workload: Workload = { ...instance.workload, ...overrides };
+  // A stopped machine has no memory image to match: it boots as what this host offers today.
+  const spec = { ...instance.spec, ...(await deps.driver.describeHost(signal)), ...deps.settings.bootDigests };
+  await using undo = new UndoStack();
+  deps.store.update(instance.id, { operation: "start", exit: null, stateError: null });
+  undo.push(() => {
+    deps.store.update(instance.id, { operation: null });
+  });
+  await bootMachine(deps, { ...instance, workload, spec, operation: "start" }, signal);
+  deps.store.update(instance.id, { operation: null, workload, spec });
+  undo.commit();
+  return currentView(deps, instance.id);
+}

@@ -1,0 +1,34 @@
+import { OperatingError } from "../../errors.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { InstanceState, InstanceView } from "./instance.ts";
+import type { StoredInstance } from "./instance-store.ts";
+
+/** Adds the state, derived from what runs; a row alone never says Running. */
+export function viewInstance(deps: Dependencies, stored: StoredInstance): InstanceView {
+  const { operation, stateError, ...instance } = stored;
+  return { ...instance, ...derive(deps, stored, operation, stateError) };
+}
+
+function derive(
+  deps: Dependencies,
+  stored: StoredInstance,
+  operation: StoredInstance["operation"],
+  stateError: string | null,
+): { state: InstanceState; stateError: string | null } {
+  const live = deps.machines.get(stored.id);
+  if (live?.machine.state === "paused") return { state: "Paused", stateError };
+  if (live !== undefined) return { state: live.ready ? "Running" : "Initializing", stateError };
+  if (operation === "create" || operation === "start" || operation === "fork")
+    return { state: "Initializing", stateError };
+  if (stored.process !== null && operation === null) {
+    return { state: "Unknown", stateError: stateError ?? "its machine could not be taken up again" };
+  }
+  return { state: stored.restingState, stateError };
+}
+
+/** The instance as it is now. @throws OperatingError `not_found` when it was deleted meanwhile. */
+export function currentView(deps: Dependencies, instanceId: string): InstanceView {
+  const stored = deps.store.get(instanceId);
+  if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
+  return viewInstance(deps, stored);
+}

@@ -1,0 +1,178 @@
+/**
+ * The composition root: config → store → driver → domain → api, closed in reverse. The only place that names a driver.
+ */
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { buildApp } from "./api/app.ts";
+import type { Config } from "./config/config.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { examineHost, printFindings } from "./doctor.ts";
+import { ImageStore } from "./domain/images/image-store.ts";
+import { Changes } from "./domain/instances/changes.ts";
+import { defaultDeadlines, type Dependencies } from "./domain/instances/dependencies.ts";
+import { InstanceStore } from "./domain/instances/instance-store.ts";
+import { listInstances } from "./domain/instances/list-instances.ts";
+import { Machines } from "./domain/instances/machines.ts";
+import { OperationLock } from "./domain/instances/operation-lock.ts";
+import { reconcileInstances } from "./domain/instances/reconcile-instances.ts";
+import { recordEnd } from "./domain/instances/record-end.ts";
+import { releaseMachines } from "./domain/instances/release-machines.ts";
+import { OperatingError } from "./errors.ts";
+import type { HypervisorDriver } from "./hypervisors/driver.ts";
+import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
+import { digestFile } from "./lib/digest-file.ts";
+import { UndoStack } from "./lib/undo-stack.ts";
+import { createLogger, type Logger } from "./observability/logger.ts";
+import { createMetrics, type Metrics } from "./observability/metrics.ts";
+import { openDatabase } from "./store/database.ts";
+import { version } from "./version.ts";
+
+export interface Composition {
+  readonly deps: Dependencies;
+  readonly metrics: Metrics;
+  /** Lets go of machines (or ends them, as configured) and closes the database. */
+  close(): Promise<void>;
+}
+
+/** Puts a server's domain together on the data directory and brings it in agreement with what runs. */
+export async function composeRamet(
+  config: Config,
+  options: { readonly driver: HypervisorDriver; readonly log: Logger },
+): Promise<Composition> {
+  const { driver, log } = options;
+  const instancesDirectory = join(config.dataDir, "instances");
+  await mkdir(instancesDirectory, { recursive: true, mode: 0o700 });
+  await chmod(config.dataDir, 0o700);
+  await using undo = new UndoStack();
+  const database = openDatabase(join(config.dataDir, "ramet.db"));
+  undo.push(() => {
+    database.close();
+  });
+  const metrics = createMetrics();
+  const deps: Dependencies = {
+    store: new InstanceStore(database),
+    machines: new Machines(),
+    lock: new OperationLock(),
+    changes: new Changes(),
+    images: await ImageStore.open(join(config.dataDir, "images"), config.buildDir),
+    driver,
+    log,
+    metrics,
+    settings: {
+      instancesDirectory,
+      kernelPath: config.kernelPath,
+      initramfsPath: config.initramfsPath,
+      bootDigests: {
+        kernelDigest: await digestFile(config.kernelPath),
+        initramfsDigest: await digestFile(config.initramfsPath),
+      },
+      requireAckNonce: config.acks.requireNonce,
+      deadlines: defaultDeadlines,
+    },
+  };
+  deps.machines.onExit = (live, exit) => {
+    recordEnd(deps, live, exit);
+  };
+  metrics.observeInstances(() => countByState(deps));
+  await reconcileInstances(deps);
+  undo.commit();
+  const close = async (): Promise<void> => {
+    await releaseMachines(deps, { end: config.endMachinesOnExit });
+    database.close();
+  };
+  return { deps, metrics, close };
+}
+
+function countByState(deps: Dependencies): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { state } of listInstances(deps, {})) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+}
+
+/** The bearer token, made at the first start; the command line on the same machine reads it from there. */
+async function readToken(dataDir: string): Promise<string> {
+  const path = join(dataDir, "token");
+  try {
+    await writeFile(path, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  } catch (failure) {
+    if (!(failure instanceof Error && "code" in failure && failure.code === "EEXIST")) throw failure;
+  }
+  return (await readFile(path, "utf8")).trim();
+}
+
+function createDriver(config: Config): QemuDriver {
+  return new QemuDriver({
+    qemuPath: config.qemuPath,
+    accelerator: config.accelerator,
+    kernelPath: config.kernelPath,
+    acceleratorMemoryPath: join(config.dataDir, "accelerator.json"),
+    translationCacheMegabytes: Math.floor(config.translationCacheBytes / (1 << 20)),
+  });
+}
+
+/** Serves until SIGINT or SIGTERM, then closes what was opened, in reverse. */
+async function serve(config: Config): Promise<void> {
+  process.umask(0o077);
+  const log = createLogger(config.logLevel);
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await using undo = new UndoStack();
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const composition = await composeRamet(config, { driver: createDriver(config), log });
+  undo.push(() => composition.close());
+  const token = await readToken(config.dataDir);
+  const app = await buildApp({
+    domain: composition.deps,
+    metrics: composition.metrics,
+    log,
+    token,
+    version,
+    bodyLimitBytes: config.bodyLimitBytes,
+  });
+  undo.push(() => app.close());
+  const url = await app.listen({ ...config.listen }).then(() => urlOf(config, app.server.address() as AddressInfo));
+  const serverFile = join(config.dataDir, "server.json");
+  undo.push(() => rm(serverFile, { force: true }));
+  await writeFile(serverFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
+  announce(config, url);
+  log.info({ signal: await stopped }, "server.stopping");
+}
+
+function urlOf(config: Config, { port }: AddressInfo): string {
+  const { host } = config.listen;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
+}
+
+function announce(config: Config, url: string): void {
+  if (config.readyJson) process.stdout.write(`${JSON.stringify({ url, dataDir: config.dataDir })}\n`);
+  else
+    process.stderr.write(
+      `ramet listens on ${url}; its token is in ${join(config.dataDir, "token")}; API page: ${url}/docs\n`,
+    );
+}
+
+async function doctor(config: Config): Promise<void> {
+  const findings = await examineHost(config, createDriver(config));
+  printFindings(findings);
+  process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function run([command, ...args]: readonly string[]): Promise<void> {
+  if (command === "serve") await serve(loadConfig(args, process.env));
+  else if (command === "doctor") await doctor(loadConfig(args, process.env));
+  else throw new OperatingError("invalid_request", "usage: ramet serve|doctor [--data-dir DIR] [--listen HOST:PORT] …");
+}
+
+/** What an operator did wrong is a sentence; what we did wrong keeps its stack. */
+function report(failure: unknown): void {
+  const text =
+    failure instanceof OperatingError ? failure.message : failure instanceof Error ? failure.stack : String(failure);
+  process.stderr.write(`ramet: ${text ?? "failed"}\n`);
+  process.exitCode = failure instanceof OperatingError ? 2 : 1;
+}
+
+if (import.meta.main) await run(process.argv.slice(2)).catch(report);

@@ -1,0 +1,60 @@
+import { chmodSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { OperatingError } from "../errors.ts";
+import { migrate } from "./migrate.ts";
+
+export type Database = DatabaseSync;
+
+/**
+ * Opens the database at `path` (or ":memory:"), makes it durable and brings its schema up to date.
+ * The file is locked for this process alone: two servers on one data directory would both believe that they own its machines.
+ * @throws OperatingError `invalid_state` when another process holds it.
+ */
+export function openDatabase(path: string): Database {
+  const database = new DatabaseSync(path);
+  try {
+    // WAL with full sync: a transaction that was answered survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
+    database.exec(
+      "pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on",
+    );
+    database.exec("begin immediate; commit");
+    migrate(database);
+    if (path !== ":memory:") chmodSync(path, 0o600);
+  } catch (cause) {
+    database.close();
+    throw isLocked(cause) ? lockedError(path, cause) : cause;
+  }
+  return database;
+}
+
+/** Runs `work` in one transaction: all of it is stored, or, when it throws, none. */
+export function transaction<Result>(database: Database, work: () => Result): Result {
+  database.exec("begin immediate");
+  try {
+    const result = work();
+    database.exec("commit");
+    return result;
+  } catch (failure) {
+    database.exec("rollback");
+    throw failure;
+  }
+}
+
+/** SQLITE_BUSY is 5 and SQLITE_LOCKED 6, also in the low byte of extended codes (sqlite.org/rescode.html). */
+function isLocked(failure: unknown): boolean {
+  if (!(failure instanceof Error) || !("errcode" in failure) || typeof failure.errcode !== "number") return false;
+  return [5, 6].includes(failure.errcode & 0xff);
+}
+
+function lockedError(path: string, cause: unknown): OperatingError {
+  return new OperatingError(
+    "invalid_state",
+    `${path} is in use by another server: stop that one, or choose another --data-dir`,
+    { cause },
+  );
+}
+
+/** Whether a failed insert or update broke a unique constraint: SQLITE_CONSTRAINT_UNIQUE 2067, _PRIMARYKEY 1555. */
+export function isUniqueViolation(failure: unknown): boolean {
+  return failure instanceof Error && "errcode" in failure && (failure.errcode === 2067 || failure.errcode === 1555);
+}
