@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import swaggerUi from "@fastify/swagger-ui";
+import websocket from "@fastify/websocket";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { OperatingError } from "../errors.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Api, ApiContext, ApiDependencies } from "./context.ts";
+import { handleError } from "./errors.ts";
+import { parseJsonBody } from "./json-body.ts";
+import { describeApi } from "./openapi.ts";
+import { parseQueryString } from "./query-string.ts";
+import { registerRoutes } from "./routes/register-routes.ts";
+
+export type { ApiDependencies } from "./context.ts";
+
+/** The largest WebSocket message that is read, in bytes. */
+const largestMessageBytes = 1 << 20;
+
+/**
+ * The whole application, not yet listening. Closing it ends its streams, waits and WebSockets, so that the close does not
+ * wait for them; the domain is closed by whoever composed it.
+ */
+export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> {
+  const closing = new AbortController();
+  const app = createServer(deps, closing.signal);
+  readBodies(app);
+  app.setErrorHandler(handleError(closing.signal));
+  app.setNotFoundHandler({ preHandler: authenticate(deps.token) }, refuseUnknownRoute);
+  addHooks(app, closing.signal);
+  await registerWebSockets(app, closing);
+  await describeApi(app);
+  await registerDocumentation(app);
+  const context: ApiContext = {
+    domain: deps.domain,
+    metrics: deps.metrics,
+    version: deps.version,
+    closing: closing.signal,
+  };
+  await registerRoutes(app, context, deps.token);
+  await app.ready();
+  return app;
+}
+
+function createServer(deps: ApiDependencies, closing: AbortSignal): Api {
+  const loggerInstance: FastifyBaseLogger = deps.log;
+  return Fastify({
+    loggerInstance,
+    // The framework's own lines carry URLs and error texts; ours, below, carry neither.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    genReqId: () => randomUUID(),
+    bodyLimit: deps.bodyLimitBytes,
+    exposeHeadRoutes: false,
+    // A call that comes while the server closes is answered like any other, in our own form.
+    return503OnClosing: false,
+    routerOptions: { querystringParser: parseQueryString },
+    frameworkErrors: (error, request, reply) => {
+      handleError(closing)(error, request, reply);
+    },
+    clientErrorHandler: refuseBadHttp,
+  });
+}
+
+/** JSON and nothing else: the built-in parsers quote the body in their errors. */
+function readBodies(app: Api): void {
+  app.removeAllContentTypeParsers();
+  app.decorateRequest("bodyText", null);
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    try {
+      done(null, parseJsonBody(request, body as Buffer));
+    } catch (failure) {
+      done(failure as Error);
+    }
+  });
+}
+
+function addHooks(app: Api, closing: AbortSignal): void {
+  app.decorateReply("errorCode", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    done();
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    // A connection kept alive would hold up the close until it times out.
+    if (closing.aborted) reply.header("connection", "close");
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    logAnswer(request, reply);
+    done();
+  });
+}
+
+/** One line for each call: the route's pattern and the instance, never the query, a header, the body or an error's text. */
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  const params = request.params as { id?: unknown } | undefined;
+  request.log.info(
+    {
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      instance: typeof params?.id === "string" && !request.is404 ? params.id : undefined,
+      status: reply.statusCode,
+      code: reply.errorCode ?? undefined,
+      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    "http.answered",
+  );
+}
+
+async function registerWebSockets(app: Api, closing: AbortController): Promise<void> {
+  await app.register(websocket, {
+    options: { maxPayload: largestMessageBytes },
+    errorHandler: endBrokenSocket,
+    // Each open socket hears the signal and says goodbye itself; the plugin's own close gives clients no reason.
+    preClose: (done) => {
+      closing.abort();
+      app.websocketServer.close();
+      done();
+    },
+  });
+  app.addHook("onRequest", (request, _reply, done) => {
+    const isMisplaced = request.ws && !request.is404 && request.routeOptions.config.upgrade !== true;
+    done(
+      isMisplaced
+        ? new OperatingError("invalid_request", "This call is no WebSocket; leave out the header Upgrade.")
+        : undefined,
+    );
+  });
+}
+
+function refuseUnknownRoute(request: FastifyRequest): never {
+  throw new OperatingError(
+    "not_found",
+    `There is no such ${request.method} call; GET /spec.json and /docs describe all.`,
+  );
+}
+
+/** The document and a page to browse it, from this server alone. */
+async function registerDocumentation(app: Api): Promise<void> {
+  app.get("/spec.json", { schema: { hide: true } }, () => app.swagger());
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    staticCSP: true,
+    // The page's badge would otherwise ask a public validator.
+    uiConfig: { validatorUrl: null, persistAuthorization: false },
+  });
+}
+
+/** What is not even HTTP (Node's `clientError`): answered by hand, because no reply object exists yet. */
+function refuseBadHttp(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400;
+  const body = JSON.stringify({ code: "invalid_request", message: "This is not a well-formed HTTP request." });
+  const head = `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ""}\r\nContent-Type: application/json; charset=utf-8\r\nConnection: close\r\n`;
+  socket.end(`${head}Content-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`);
+}
+
+/** A client's broken frame or connection: `ws` has closed it, or does so now; its exec ends by the close. */
+function endBrokenSocket(error: Error, socket: { terminate(): void }, request: FastifyRequest): void {
+  request.log.info({ code: "code" in error ? error.code : error.name }, "websocket.broken");
+  socket.terminate();
+}

@@ -1,0 +1,33 @@
+import type { InstanceView } from "../domain/instances/instance.ts";
+import type { UserNetwork } from "../hypervisors/driver.ts";
+import type { InstanceBody } from "./schemas/instance.ts";
+import { formatMemory } from "./schemas/memory-size.ts";
+
+/** An instance as every call answers it. Tokens and the machine's own files are not part of it. */
+export function instanceBody(view: InstanceView, userNetwork: UserNetwork): InstanceBody {
+  return {
+    id: view.id,
+    name: view.name,
+    state: view.state,
+    state_error: view.stateError,
+    image: view.image,
+    memory: formatMemory(view.spec.memoryBytes),
+    memory_bytes: view.spec.memoryBytes,
+    vcpus: view.spec.vcpus,
+    entrypoint: [...view.workload.entrypoint],
+    cmd: [...view.workload.cmd],
+    env: { ...view.workload.env },
+    tags: { ...view.tags },
+    hypervisor: view.spec.hypervisor,
+    accelerator: view.spec.accelerator,
+    created_at: view.createdAt,
+    parent_id: view.parentId,
+    has_memory_image: view.restingState === "Standby",
+    exit: exitBody(view),
+    network: { mode: "user", mac: view.spec.macAddress, ipv4: userNetwork.ipv4 },
+  };
+}
+
+function exitBody({ exit }: InstanceView): InstanceBody["exit"] {
+  return exit === null ? null : { exit_code: exit.exitCode, signal: exit.signal, reason: exit.reason };
+}

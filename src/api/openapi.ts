@@ -1,0 +1,116 @@
+import swagger from "@fastify/swagger";
+import websocket from "@fastify/websocket";
+import Fastify from "fastify";
+import { InvariantError } from "../lib/assert.ts";
+import type { Api, ApiContext } from "./context.ts";
+import { registerRoutes } from "./routes/register-routes.ts";
+import { ErrorSchema } from "./schemas/error.ts";
+import { InstanceSchema } from "./schemas/instance.ts";
+import { compileValidator } from "./validation.ts";
+
+/** The version of the API's description; the server's own is in `GET /capabilities`. */
+const apiVersion = "0.1.0";
+
+/** The OpenAPI 3.1 document of the whole API, the same on every machine: no database, driver or network is touched. */
+export async function buildOpenApiDocument(): Promise<object> {
+  const app: Api = Fastify({ exposeHeadRoutes: false });
+  await describeApi(app);
+  await app.register(websocket);
+  await registerRoutes(app, noContext, "");
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
+}
+
+/** Sets what schemas do in this application: check what comes in, and describe, in `app.swagger()`, all routes registered from now on. */
+export async function describeApi(app: Api): Promise<void> {
+  app.setValidatorCompiler(compileValidator);
+  // Answers are made by our own typed code; what a schema leaves out is not cut from them behind its back.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.addSchema(ErrorSchema);
+  app.addSchema(InstanceSchema);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Ramet",
+        version: apiVersion,
+        description:
+          "Forks running Linux VMs and puts each child's own JSON into its memory before its next instruction.",
+        license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      },
+      servers: [{ url: "/", description: "The server that gave this document." }],
+      security: [{ bearer: [] }],
+      tags: [
+        { name: "server", description: "What this server is and how it is." },
+        { name: "instances", description: "Make, list, show and delete instances." },
+        { name: "lifecycle", description: "Start, stop, standby, restore, and wait." },
+        { name: "forks", description: "Fork an instance and give each child its own mail." },
+        { name: "guest", description: "What runs in the VM: its log, and commands." },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: "http",
+            scheme: "bearer",
+            description: "The content of the file `token` in the server's data directory.",
+          },
+        },
+      },
+    },
+    refResolver: { buildLocalReference: (json, _baseUri, _fragment, index) => nameOf(json, index) },
+    transformObject: (document) =>
+      "openapiObject" in document ? finish(document.openapiObject) : document.swaggerObject,
+  });
+}
+
+function nameOf(json: Readonly<Record<string, unknown>>, index: number): string {
+  return typeof json["$id"] === "string" ? json["$id"] : `schema-${String(index)}`;
+}
+
+/** What the plugin cannot express: bodies that may be left out, and a query parameter that is an object. */
+function finish<Document extends object>(document: Document): Document {
+  const { paths } = document as { paths?: Record<string, Record<string, Operation>> };
+  for (const operation of Object.values(paths ?? {}).flatMap((path) => Object.values(path))) {
+    const { requestBody } = operation;
+    if (requestBody !== undefined && isOptional(requestBody)) requestBody.required = false;
+    for (const parameter of operation.parameters ?? []) {
+      if (parameter.schema.type === "object") Object.assign(parameter, { style: "deepObject", explode: true });
+    }
+  }
+  return document;
+}
+
+interface Operation {
+  readonly requestBody?: RequestBody;
+  readonly parameters?: { readonly schema: { readonly type?: string } }[];
+}
+
+interface RequestBody {
+  required: boolean;
+  readonly content: Readonly<Record<string, { readonly schema: { readonly required?: readonly string[] } }>>;
+}
+
+/** A body without a required field may be left out altogether. */
+function isOptional(body: RequestBody): boolean {
+  return Object.values(body.content).every(({ schema }) => (schema.required ?? []).length === 0);
+}
+
+/** Describing a route runs none of its handlers. */
+const noContext: ApiContext = {
+  get domain(): never {
+    throw handlerRan();
+  },
+  get metrics(): never {
+    throw handlerRan();
+  },
+  get closing(): never {
+    throw handlerRan();
+  },
+  version: apiVersion,
+};
+
+function handlerRan(): InvariantError {
+  return new InvariantError("no handler runs while the document is being built");
+}

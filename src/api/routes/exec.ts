@@ -1,0 +1,45 @@
+import { findInstance } from "../../domain/instances/find-instance.ts";
+import { judge } from "../../domain/instances/lifecycle.ts";
+import { OperatingError } from "../../errors.ts";
+import type { Api, ApiContext } from "../context.ts";
+import { serveExec } from "../exec-socket.ts";
+import { InstanceParams, NoQuery } from "../schemas/common.ts";
+import { errorResponses } from "../schemas/error.ts";
+
+/** Run a program in a running instance, over a WebSocket. */
+export function registerExecRoutes(app: Api, context: ApiContext): void {
+  app.route({
+    method: "GET",
+    url: "/instances/:id/exec",
+    config: { upgrade: true },
+    schema: {
+      operationId: "execInInstance",
+      tags: ["guest"],
+      summary: "Run a program in a running instance",
+      description:
+        "A WebSocket (RFC 6455). The client's first text frame is `{command, env?, cwd?, tty?, rows?, cols?, timeout?, framed?}`; then binary frames carry the streams, both ways: raw, or, with " +
+        "`framed: true`, each starting with one byte, 0 stdin, 1 stdout, 2 stderr (an empty stdin message ends the input). Later text frames of the client: `{resize: {cols, rows}}`, `{signal: n}`, " +
+        "`{eof: true}`. The server's last text frame is `{exitCode, signal, timedOut}`, then it closes with 1000; or `{error: {code, message}}`, then it closes with 1011. " +
+        "A client that leaves ends the program. See docs/reference/api.md.",
+      params: InstanceParams,
+      querystring: NoQuery,
+      response: {
+        101: { type: "null", description: "The connection is a WebSocket from here." },
+        ...errorResponses("not_found", "ambiguous", "invalid_state"),
+      },
+    },
+    // Refused here, a caller gets a status; after the upgrade there would only be a close code.
+    preHandler: ({ params }) => {
+      const instance = findInstance(context.domain, params.id);
+      judge("exec", instance.state, instance.name);
+      return Promise.resolve();
+    },
+    handler: () => {
+      throw new OperatingError(
+        "invalid_request",
+        "Open this as a WebSocket: send the headers Connection: Upgrade and Upgrade: websocket.",
+      );
+    },
+    wsHandler: (socket, request) => serveExec(socket, request.params.id, request.log, context),
+  });
+}

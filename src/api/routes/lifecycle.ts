@@ -1,0 +1,189 @@
+import { restoreInstance } from "../../domain/forks/restore-instance.ts";
+import { standbyInstance } from "../../domain/checkpoints/standby-instance.ts";
+import { findInstance } from "../../domain/instances/find-instance.ts";
+import type { InstanceState, InstanceView } from "../../domain/instances/instance.ts";
+import { startInstance } from "../../domain/instances/start-instance.ts";
+import { stopInstance } from "../../domain/instances/stop-instance.ts";
+import { waitForState } from "../../domain/instances/wait-for-state.ts";
+import { clientSignal } from "../client-signal.ts";
+import type { Api, ApiContext } from "../context.ts";
+import { isAbort } from "../errors.ts";
+import { instanceBody } from "../instance-body.ts";
+import { acceptNoBody } from "../optional-body.ts";
+import { InstanceParams, NoFields, NoQuery } from "../schemas/common.ts";
+import { parseDurationMs } from "../schemas/duration.ts";
+import { errorResponses } from "../schemas/error.ts";
+import { instanceReference, TimedInstanceSchema, type TimedInstanceBody } from "../schemas/instance.ts";
+import { defaultGraceMs, defaultWaitMs, StartBody, StopBody, WaitAnswer, WaitQuery } from "../schemas/lifecycle.ts";
+import { checkWorkloadSize } from "../workload-size.ts";
+
+/** Calls that bring an instance into another state, or wait for it. Each is a no-op on an instance that is there already. */
+export function registerLifecycleRoutes(app: Api, context: ApiContext): void {
+  registerStart(app, context);
+  registerStop(app, context);
+  registerTimed(app, context, standby);
+  registerTimed(app, context, restore);
+  registerWait(app, context);
+}
+
+function registerStart(app: Api, context: ApiContext): void {
+  app.post(
+    "/instances/:id/start",
+    {
+      preValidation: acceptNoBody,
+      schema: {
+        operationId: "startInstance",
+        tags: ["lifecycle"],
+        summary: "Boot a stopped instance",
+        description: "Does nothing when it runs or boots already and nothing is to be changed.",
+        params: InstanceParams,
+        querystring: NoQuery,
+        body: StartBody,
+        response: {
+          200: { ...instanceReference, description: "The instance, `Initializing`." },
+          ...errorResponses("not_found", "ambiguous", "invalid_state", "instance_busy", "insufficient_resources"),
+        },
+      },
+    },
+    async ({ params, body }) => {
+      checkWorkloadSize(body);
+      return instanceBody(
+        await startInstance(context.domain, params.id, body, context.closing),
+        context.domain.driver.userNetwork,
+      );
+    },
+  );
+}
+
+function registerStop(app: Api, context: ApiContext): void {
+  app.post(
+    "/instances/:id/stop",
+    {
+      preValidation: acceptNoBody,
+      schema: {
+        operationId: "stopInstance",
+        tags: ["lifecycle"],
+        summary: "Stop an instance: gracefully, then by force",
+        description:
+          "Its RAM is lost, its disk stays. Does nothing when it is stopped already. A `Standby` instance is refused: restore or delete it.",
+        params: InstanceParams,
+        querystring: NoQuery,
+        body: StopBody,
+        response: {
+          200: { ...instanceReference, description: "The instance, `Stopped`." },
+          ...errorResponses("not_found", "ambiguous", "invalid_state", "instance_busy"),
+        },
+      },
+    },
+    async ({ params, body }) => {
+      const options = { graceMs: body.grace_ms ?? defaultGraceMs };
+      return instanceBody(
+        await stopInstance(context.domain, params.id, options, context.closing),
+        context.domain.driver.userNetwork,
+      );
+    },
+  );
+}
+
+/** A checkpoint verb: no fields in, the instance and the milliseconds of its phases out. */
+interface TimedVerb {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly run: (
+    deps: ApiContext["domain"],
+    id: string,
+    signal: AbortSignal,
+  ) => Promise<{ instance: InstanceView; timingsMs: Readonly<Record<string, number>> }>;
+}
+
+const standby: TimedVerb = {
+  name: "standby",
+  summary: "Put a running instance in standby",
+  description:
+    "Its machine ends and leaves a memory image, which can be restored and forked. Does nothing when it is in standby already.",
+  run: standbyInstance,
+};
+
+const restore: TimedVerb = {
+  name: "restore",
+  summary: "Run an instance in standby again, from where it was",
+  description: "Does nothing when it runs already.",
+  run: restoreInstance,
+};
+
+function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
+  app.post(
+    `/instances/:id/${verb.name}`,
+    {
+      preValidation: acceptNoBody,
+      schema: {
+        operationId: `${verb.name}Instance`,
+        tags: ["lifecycle"],
+        summary: verb.summary,
+        description: verb.description,
+        params: InstanceParams,
+        querystring: NoQuery,
+        body: NoFields,
+        response: {
+          200: TimedInstanceSchema,
+          ...errorResponses(
+            "not_found",
+            "ambiguous",
+            "invalid_state",
+            "instance_busy",
+            "image_mismatch",
+            "insufficient_resources",
+            "not_supported",
+            "guest_unreachable",
+          ),
+        },
+      },
+    },
+    async ({ params }): Promise<TimedInstanceBody> => {
+      const { instance, timingsMs } = await verb.run(context.domain, params.id, context.closing);
+      return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };
+    },
+  );
+}
+
+function registerWait(app: Api, context: ApiContext): void {
+  app.get(
+    "/instances/:id/wait",
+    {
+      schema: {
+        operationId: "waitForInstance",
+        tags: ["lifecycle"],
+        summary: "Wait until an instance is in a state",
+        description:
+          "Ends early, with `reached: false`, when the instance rests in another state. An instance that is deleted meanwhile is a 404.",
+        params: InstanceParams,
+        querystring: WaitQuery,
+        response: { 200: WaitAnswer, ...errorResponses("not_found", "ambiguous") },
+      },
+    },
+    async ({ params, query }, reply): Promise<WaitAnswer> => {
+      const timeoutMs = query.timeout === undefined ? defaultWaitMs : parseDurationMs(query.timeout);
+      const signal = clientSignal(reply, context.closing);
+      const { instance, reached } = await waitOrAnswerNow(context, params.id, query.state, timeoutMs, signal);
+      return { instance: instanceBody(instance, context.domain.driver.userNetwork), reached };
+    },
+  );
+}
+
+/** A server that closes ends its waits as if their time were over, which callers know how to handle. */
+async function waitOrAnswerNow(
+  context: ApiContext,
+  id: string,
+  state: InstanceState,
+  timeoutMs: number,
+  signal: AbortSignal,
+) {
+  try {
+    return await waitForState(context.domain, id, state, timeoutMs, signal);
+  } catch (failure) {
+    if (!context.closing.aborted || !isAbort(failure)) throw failure;
+    const instance = findInstance(context.domain, id);
+    return { instance, reached: instance.state === state };
+  }
+}

@@ -1,0 +1,23 @@
+import { authenticate } from "../authenticate.ts";
+import type { Api, ApiContext } from "../context.ts";
+import { registerExecRoutes } from "./exec.ts";
+import { registerForkRoutes } from "./forks.ts";
+import { registerInstanceRoutes } from "./instances.ts";
+import { registerLifecycleRoutes } from "./lifecycle.ts";
+import { registerLogRoutes } from "./logs.ts";
+import { registerHealth, registerServerRoutes } from "./server.ts";
+
+/** Every route of the API: the public ones, and behind the bearer token the others. */
+export async function registerRoutes(app: Api, context: ApiContext, token: string): Promise<void> {
+  registerHealth(app);
+  await app.register((scope, _options, done) => {
+    scope.addHook("onRequest", authenticate(token));
+    registerServerRoutes(scope, context);
+    registerInstanceRoutes(scope, context);
+    registerLifecycleRoutes(scope, context);
+    registerForkRoutes(scope, context);
+    registerLogRoutes(scope, context);
+    registerExecRoutes(scope, context);
+    done();
+  });
+}

@@ -1,0 +1,88 @@
+import type { Api, ApiContext } from "../context.ts";
+import { NoQuery } from "../schemas/common.ts";
+import { errorResponses } from "../schemas/error.ts";
+import { textAnswer } from "../schemas/text-answer.ts";
+import { CapabilitiesAnswer, HealthAnswer } from "../schemas/server.ts";
+
+/** Whether the server answers: for everyone, and without a look at anything. */
+export function registerHealth(app: Api): void {
+  app.get(
+    "/health",
+    {
+      schema: {
+        operationId: "getHealth",
+        tags: ["server"],
+        summary: "Whether the server answers",
+        security: [],
+        querystring: NoQuery,
+        response: { 200: HealthAnswer, 400: errorResponses()["400"] },
+      },
+    },
+    () => ({ status: "ok" as const }),
+  );
+}
+
+/** What this server is and can do. */
+export function registerServerRoutes(app: Api, context: ApiContext): void {
+  registerCapabilities(app, context);
+  registerMetrics(app, context);
+}
+
+function registerCapabilities(app: Api, context: ApiContext): void {
+  app.get(
+    "/capabilities",
+    {
+      schema: {
+        operationId: "getCapabilities",
+        tags: ["server"],
+        summary: "What this server's hypervisor can do",
+        description: "The first call may take seconds: the accelerator is tried out once.",
+        querystring: NoQuery,
+        response: { 200: CapabilitiesAnswer, ...errorResponses() },
+      },
+    },
+    async (): Promise<CapabilitiesAnswer> => {
+      const { driver } = context.domain;
+      const host = await driver.describeHost(context.closing);
+      const { checkpoint, liveCheckpoint, fork, forkMailboxes, bridgeNetwork } = driver.capabilities;
+      return {
+        version: context.version,
+        hypervisors: [
+          {
+            name: driver.name,
+            version: host.version,
+            machine_type: host.machineType,
+            cpu_model: host.cpuModel,
+            accelerator: host.accelerator,
+            capabilities: {
+              checkpoint,
+              live_checkpoint: liveCheckpoint,
+              fork,
+              fork_mailboxes: forkMailboxes,
+              bridge_network: bridgeNetwork,
+            },
+          },
+        ],
+      };
+    },
+  );
+}
+
+function registerMetrics(app: Api, context: ApiContext): void {
+  app.get(
+    "/metrics",
+    {
+      schema: {
+        operationId: "getMetrics",
+        tags: ["server"],
+        summary: "What this server measures, in Prometheus' text format",
+        querystring: NoQuery,
+        response: { 200: textAnswer("text/plain", "Prometheus text format."), ...errorResponses() },
+      },
+    },
+    async (_request, reply) => {
+      const text = await context.metrics.render();
+      return reply.type(context.metrics.contentType).send(text);
+    },
+  );
+}

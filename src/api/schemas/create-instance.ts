@@ -1,0 +1,91 @@
+import { Type, type Static } from "typebox";
+import { instanceNamePattern } from "../../domain/instances/instance.ts";
+import { Argument, Environment } from "./common.ts";
+import { memoryPattern } from "./memory-size.ts";
+
+export const InstanceName = Type.String({
+  pattern: instanceNamePattern,
+  description: "Unique; also the guest's host name.",
+  "x-expected": "1 to 63 lower-case letters, digits and inner hyphens, as in a host name",
+});
+
+export const Words = Type.Array(Argument, {
+  maxItems: 1024,
+  "x-expected": "an array of at most 1024 texts",
+});
+
+export const createDefaults = { memory: "512MB", vcpus: 1, start: true } as const;
+
+export const CreateInstanceBody = Type.Object(
+  {
+    name: InstanceName,
+    image: Type.String({
+      pattern: "^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$",
+      description: "The image to boot; `ramet/base` is built in.",
+      "x-expected": "the name of an image, such as ramet/base",
+    }),
+    memory: Type.Optional(
+      Type.String({
+        pattern: memoryPattern,
+        default: createDefaults.memory,
+        description:
+          "A number and a unit, KB, MB or GB (or KiB, MiB, GiB), all powers of 1024; 64MB to 1024GB, whole MB.",
+        "x-expected": "a size such as 512MB or 2GB",
+      }),
+    ),
+    vcpus: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 16,
+        default: createDefaults.vcpus,
+        description: "Virtual CPUs.",
+        "x-expected": "an integer from 1 to 16",
+      }),
+    ),
+    env: Type.Optional(Environment),
+    cmd: Type.Optional({ ...Words, description: "Arguments of the entrypoint; the image's own when left out." }),
+    entrypoint: Type.Optional({ ...Words, description: "What runs in the VM; the image's own when left out." }),
+    tags: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: "^[^\\u0000]{1,128}$" }),
+        Type.String({
+          pattern: "^[^\\u0000]*$",
+          maxLength: 256,
+          "x-expected": "text of at most 256 characters without NUL",
+        }),
+        {
+          maxProperties: 50,
+          additionalProperties: false,
+          description: "The caller's own labels, for `GET /instances?tags[key]=value`.",
+          "x-expected": "an object of at most 50 texts whose names have 1 to 128 characters",
+        },
+      ),
+    ),
+    start: Type.Optional(
+      Type.Boolean({
+        default: createDefaults.start,
+        description: "Whether to boot it now.",
+        "x-expected": "true or false",
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        name: "base",
+        image: "ramet/base",
+        memory: "512MB",
+        vcpus: 1,
+        env: { LANG: "C.UTF-8" },
+        entrypoint: ["/bin/sh", "-c"],
+        cmd: ["mailbox wait job"],
+        tags: { team: "search" },
+        start: true,
+      },
+    ],
+    "x-expected": "a JSON object",
+  },
+);
+
+export type CreateInstanceBody = Static<typeof CreateInstanceBody>;

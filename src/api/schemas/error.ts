@@ -1,0 +1,65 @@
+import { Type, type Static, type TSchema } from "typebox";
+import { errorCodes, type ErrorCode } from "../../errors.ts";
+import { statusOfCode } from "../status-of-code.ts";
+
+export const ErrorSchema = Type.Object(
+  {
+    code: Type.Enum([...errorCodes], {
+      type: "string",
+      description: "What went wrong, for programs. docs/reference/errors.md explains each.",
+    }),
+    message: Type.String({ description: "What went wrong and what to do, for people. Its wording may change." }),
+    details: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Facts of this one case, for programs; never a payload or a token.",
+      }),
+    ),
+  },
+  {
+    $id: "Error",
+    additionalProperties: false,
+    description: "Every answer with a status of 400 or more.",
+    examples: [{ code: "not_found", message: 'No instance has the name or id "base".' }],
+  },
+);
+
+export type ErrorBody = Static<typeof ErrorSchema>;
+
+/** When each code is answered: the words of the OpenAPI document. */
+export const whenAnswered: Readonly<Record<ErrorCode, string>> = {
+  invalid_request:
+    "the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON)",
+  unauthorized: "the bearer token is missing or wrong",
+  forbidden: "the caller may not do this",
+  not_found: "no instance (or image) has that name or id",
+  ambiguous: "an id prefix matches several instances",
+  invalid_state: "the instance is in a state in which this cannot be done",
+  name_conflict: "the name is taken",
+  instance_busy: "another operation of this instance is running",
+  mailbox_not_found: "the memory image holds no mailbox of that name and token",
+  mailbox_ambiguous: "the memory image holds several live mailboxes of that name and token",
+  mailbox_not_armed: "the mailbox holds a payload that the guest has not consumed",
+  image_mismatch: "the memory image was made by a hypervisor or machine that differs from this host's",
+  insufficient_resources: "this host has too little memory, disk or processes left",
+  not_supported: "this hypervisor cannot do it",
+  ack_timeout: "the guest did not acknowledge in time, and the child was destroyed",
+  ack_failed: "the guest said that it could not apply a mailbox, and the child was destroyed",
+  guest_unreachable: "the agent in the guest did not answer",
+  internal_error: "the server failed; its log has the cause under the request id",
+};
+
+/** Refers to the component `Error`; answers are written as they are and not filtered by it. */
+const errorReference = Type.Unsafe<ErrorBody>({ $ref: "Error#" });
+
+/** The error answers of one call, by status. Each call can also be refused for a bad request, a bad token or our own fault. */
+export function errorResponses(...codes: readonly ErrorCode[]): Record<string, TSchema> {
+  const all: ErrorCode[] = ["invalid_request", "unauthorized", ...codes, "internal_error"];
+  const byStatus = Object.groupBy(all, (code) => statusOfCode[code]);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, group]) => [status, { ...errorReference, description: describe(group) }]),
+  );
+}
+
+function describe(codes: readonly ErrorCode[]): string {
+  return codes.map((code) => `\`${code}\`: ${whenAnswered[code]}.`).join(" ");
+}

@@ -1,0 +1,96 @@
+import { Type, type Static } from "typebox";
+import { instanceStates } from "../../domain/instances/instance.ts";
+import { Environment } from "./common.ts";
+import { Words } from "./create-instance.ts";
+import { exampleInstance, instanceReference } from "./instance.ts";
+
+/** States in which nothing rests: accepted as filters, so that a caller need not know which do. */
+export const filterStates = [...instanceStates, "Created", "Shutdown"] as const;
+
+export const ListQuery = Type.Object(
+  {
+    state: Type.Optional(
+      Type.Enum([...filterStates], {
+        type: "string",
+        description: "Only instances in this state. `Created` and `Shutdown` are accepted and match nothing.",
+      }),
+    ),
+    tags: Type.Optional(
+      Type.Record(Type.String({ pattern: "^[^\\u0000]{1,128}$" }), Type.String(), {
+        description: "Only instances that carry all these tags: `tags[team]=search`.",
+        "x-expected": "given as tags[key]=value, each key once",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const StartBody = Type.Object(
+  {
+    entrypoint: Type.Optional({ ...Words, description: "Replaces the stored entrypoint, for good." }),
+    cmd: Type.Optional({ ...Words, description: "Replaces the stored arguments, for good." }),
+    env: Type.Optional({ ...Environment, description: "Replaces the stored environment, for good." }),
+  },
+  {
+    additionalProperties: false,
+    description: "What to change before it boots; the body may be left out.",
+    examples: [{ cmd: ["mailbox wait job --timeout 60000"], env: { LANG: "C.UTF-8" } }],
+    "x-expected": "a JSON object, or left out",
+  },
+);
+export type StartBody = Static<typeof StartBody>;
+
+export const defaultGraceMs = 10_000;
+
+export const StopBody = Type.Object(
+  {
+    grace_ms: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 120_000,
+        default: defaultGraceMs,
+        description: "How long the guest may take to power off before it is forced, in milliseconds.",
+        "x-expected": "an integer from 0 to 120000",
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: "How to stop; the body may be left out.",
+    examples: [{ grace_ms: 10_000 }],
+    "x-expected": "a JSON object, or left out",
+  },
+);
+
+export const defaultWaitMs = 60_000;
+
+export const WaitQuery = Type.Object(
+  {
+    state: Type.Enum([...instanceStates], { type: "string", description: "The state to wait for." }),
+    timeout: Type.Optional(
+      Type.String({
+        pattern: "^[0-9]{1,7}(ms|s|m)$",
+        default: "60s",
+        description: "How long at most: a number and `ms`, `s` or `m`; at most 5m.",
+        "x-expected": "a duration such as 500ms, 30s or 5m",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const WaitAnswer = Type.Object(
+  {
+    instance: { ...instanceReference, description: "The instance as it is now." },
+    reached: Type.Boolean({
+      description:
+        "False when the time was over, or when the instance came to rest in another state (`Stopped`, `Standby`, `Unknown`).",
+    }),
+  },
+  {
+    additionalProperties: false,
+    description: "The instance, and whether it is in that state.",
+    examples: [{ instance: { ...exampleInstance, state: "Running" as const }, reached: true }],
+  },
+);
+export type WaitAnswer = Static<typeof WaitAnswer>;

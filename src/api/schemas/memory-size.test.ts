@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OperatingError } from "../../errors.ts";
+import { formatMemory, parseMemory } from "./memory-size.ts";
+
+test("reads every unit as a power of 1024", () => {
+  assert.equal(parseMemory("65536KB"), 64 * 2 ** 20);
+  assert.equal(parseMemory("65536KiB"), 64 * 2 ** 20);
+  assert.equal(parseMemory("512MB"), 536870912);
+  assert.equal(parseMemory("512MiB"), 536870912);
+  assert.equal(parseMemory("2GB"), 2147483648);
+  assert.equal(parseMemory("1024GiB"), 2 ** 40);
+});
+
+test("refuses a size that is too small, too large, or no whole number of MiB", () => {
+  for (const text of ["63MB", "1025GB", "999999999999GB", "65537KB", "0GB"]) {
+    assert.throws(
+      () => parseMemory(text),
+      (error) => error instanceof OperatingError && error.code === "invalid_request",
+      text,
+    );
+  }
+});
+
+test("what it writes, it reads back", () => {
+  for (const text of ["64MB", "512MB", "1GB", "1536MB", "1024GB"]) assert.equal(formatMemory(parseMemory(text)), text);
+});
