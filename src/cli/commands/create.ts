@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import type { Io } from "../io.ts";
+import { print, printJson } from "../io.ts";
+import { connect, wantsJson } from "../options.ts";
+import { addVerb } from "../verb.ts";
+import type { InstanceOptions } from "./instance-options.ts";
+import { addInstanceOptions, instanceBody } from "./instance-options.ts";
+
+const examples = [
+  ["ramet create --name base ramet/base -- sleep infinity", "make it without starting it"],
+  ["ramet start base", "start it later"],
+] as const;
+
+/** `ramet create`: like `run`, but leaves the instance Stopped. */
+export function addCreateCommand(program: Command, io: Io): void {
+  addInstanceOptions(addVerb(program, "create", "create an instance without starting it", examples)).action(
+    async (image: string, words: string[], options: InstanceOptions, command: Command) => {
+      const client = await connect(command, io);
+      const instance = await client.create({ ...instanceBody(image, words, options, io), start: false }, io.signal);
+      await (wantsJson(command) ? printJson(io, instance) : print(io, `${instance.id}\n`));
+    },
+  );
+}

@@ -1,0 +1,13 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Io } from "./io.ts";
+
+/**
+ * Where the server of this user keeps its data, by the same rule as the server's own default: /var/lib/ramet for root, else
+ * `ramet` in the user's state directory (XDG Base Directory specification, which ignores relative paths).
+ */
+export function defaultDataDirectory(env: Io["env"]): string {
+  if (process.getuid?.() === 0) return "/var/lib/ramet";
+  const stateHome = env["XDG_STATE_HOME"];
+  return join(stateHome?.startsWith("/") === true ? stateHome : join(homedir(), ".local", "state"), "ramet");
+}

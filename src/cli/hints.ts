@@ -1,0 +1,34 @@
+import { RametApiError, RametAnswerError } from "../client/errors.ts";
+import { CommandFailure, UsageError } from "./failures.ts";
+
+const hintsByCode: Readonly<Record<string, string>> = {
+  unauthorized: "give the token of that server: RAMET_TOKEN_FILE=<its data directory>/token, or --data-dir",
+  not_found: "see what there is: ramet ps",
+  ambiguous: "give more of the id, or the name: ramet ps",
+  invalid_state: "look at its state: ramet get NAME",
+  name_conflict: "take another --name, or remove the one that has it: ramet rm NAME",
+  instance_busy: "try again when that operation has ended",
+  mailbox_not_found: "see which mailboxes are armed: ramet mailboxes NAME",
+  mailbox_ambiguous: "let the guest arm it once, then: ramet restore NAME && ramet standby NAME",
+  mailbox_not_armed: "let the guest arm it again, then: ramet restore NAME && ramet standby NAME",
+  image_mismatch: "the memory image was made on another machine or version: make a new one with ramet standby",
+  insufficient_resources: "stop or remove an instance, or ask for less memory: ramet ps",
+  not_supported: "see what this server's hypervisor can do: ramet version",
+  ack_timeout:
+    "let the guest wait with `mailbox wait`, allow more time with --ack-timeout, or look into the child with --keep-on-ack-timeout",
+  ack_failed: "the guest refused its mail: see its log with ramet logs SOURCE",
+  guest_unreachable: "see its console: ramet logs NAME",
+  internal_error: "the reason is in the server's log",
+};
+
+/** What the user can do next, as one line, when there is something to say. */
+export function hintFor(error: unknown): string | undefined {
+  if (error instanceof CommandFailure) return error.hint;
+  if (error instanceof UsageError) return "see: ramet help";
+  if (error instanceof RametAnswerError) return "check --url and RAMET_URL";
+  if (!(error instanceof RametApiError)) return undefined;
+  const hint = hintsByCode[error.code];
+  return error.code === "internal_error" && error.requestId !== undefined
+    ? `${hint ?? ""}, request ${error.requestId}`
+    : hint;
+}

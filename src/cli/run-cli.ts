@@ -1,0 +1,66 @@
+import { CommanderError } from "commander";
+import { RametAnswerError, RametApiError, RametConnectionError } from "../client/errors.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { CommandFailure, ExitStatus, UsageError } from "./failures.ts";
+import { hintFor } from "./hints.ts";
+import type { Io } from "./io.ts";
+import { note, printJson } from "./io.ts";
+import { printable } from "./printable.ts";
+import { buildProgram } from "./program.ts";
+
+/**
+ * Runs one command line and gives the exit code. Results go to stdout, everything else to stderr. With `--json` a failure is one JSON
+ * value on stdout too, so that a program needs to read one stream only.
+ */
+export async function runCli(words: readonly string[], io: Io): Promise<number> {
+  try {
+    await buildProgram(io).parseAsync(words, { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    return await report(error, words, io);
+  }
+}
+
+async function report(error: unknown, words: readonly string[], io: Io): Promise<number> {
+  if (io.signal.aborted) return exitCodes.interrupted;
+  if (isBrokenPipe(error)) return exitCodes.brokenPipe;
+  if (error instanceof ExitStatus) return error.exitCode;
+  // Commander has said it, on the stream where it belongs.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const exitCode = exitCodeOf(error);
+  if (!isExpected(error)) {
+    note(io, error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return exitCode;
+  }
+  const hint = hintFor(error);
+  note(io, `ramet: ${printable(error.message)} (${codeOf(error)})`);
+  if (hint !== undefined) note(io, hint);
+  if (wantsJson(words)) await printJson(io, { error: { ...factsOf(error), exit_code: exitCode } });
+  return exitCode;
+}
+
+type ExpectedError = RametApiError | RametConnectionError | RametAnswerError | UsageError | CommandFailure;
+
+function isExpected(error: unknown): error is ExpectedError {
+  return [RametApiError, RametConnectionError, RametAnswerError, UsageError, CommandFailure].some(
+    (kind) => error instanceof kind,
+  );
+}
+
+function codeOf(error: ExpectedError): string {
+  return error instanceof UsageError ? "usage" : error.code;
+}
+
+function factsOf(error: ExpectedError): Record<string, unknown> {
+  const details = error instanceof RametApiError ? error.details : undefined;
+  return { code: codeOf(error), message: error.message, ...(details === undefined ? {} : { details }) };
+}
+
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return (end === -1 ? words : words.slice(0, end)).includes("--json");
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}

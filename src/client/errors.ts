@@ -1,0 +1,89 @@
+/** The server refused or failed: its own code and sentence. */
+export class RametApiError extends Error {
+  override readonly name = "RametApiError";
+  /** As in the error reference, such as `not_found` or `ack_timeout`. */
+  readonly code: string;
+  /** The HTTP status. */
+  readonly status: number;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** Finds the request in the server's log. */
+  readonly requestId: string | undefined;
+
+  constructor(facts: {
+    code: string;
+    status: number;
+    message: string;
+    details?: Readonly<Record<string, unknown>> | undefined;
+    requestId?: string | undefined;
+  }) {
+    super(facts.message);
+    this.code = facts.code;
+    this.status = facts.status;
+    this.details = facts.details;
+    this.requestId = facts.requestId;
+  }
+}
+
+/** No server was reached, or the connection broke before the answer was complete. */
+export class RametConnectionError extends Error {
+  override readonly name = "RametConnectionError";
+  readonly code = "unreachable";
+}
+
+/** Something answered, but not as a Ramet server does: a proxy, another program on that port, another version. */
+export class RametAnswerError extends Error {
+  override readonly name = "RametAnswerError";
+  readonly code = "bad_answer";
+}
+
+/** A connection error that says what to do: the first thing is to start the server. */
+export function connectionError(baseUrl: string, cause: unknown): RametConnectionError {
+  const code = systemCodeOf(cause);
+  const what =
+    code === "ECONNREFUSED"
+      ? `no server listens at ${baseUrl}; start the server with: ./ramet serve`
+      : `cannot talk to the server at ${baseUrl}${code === undefined ? "" : ` (${code})`}; is it running? start it with: ./ramet serve`;
+  return new RametConnectionError(what, { cause });
+}
+
+/**
+ * The error that an answer with a failing status stands for. `text` is the answer's body.
+ * A body that is not `{code, message}` becomes a RametAnswerError with the status: it may be a page of somebody's proxy, so it is not quoted.
+ */
+export function errorOfAnswer(
+  status: number,
+  text: string,
+  requestId: string | undefined,
+): RametApiError | RametAnswerError {
+  const body = objectOf(text);
+  const { code, message, details } = body ?? {};
+  if (typeof code !== "string" || typeof message !== "string") {
+    return new RametAnswerError(
+      `HTTP status ${status} without an error that a Ramet server would send: is the URL right?`,
+    );
+  }
+  return new RametApiError({ code, status, message, details: isObject(details) ? details : undefined, requestId });
+}
+
+function systemCodeOf(cause: unknown): string | undefined {
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    const code: unknown = "code" in error ? error.code : undefined;
+    if (typeof code === "string") return code;
+    // Happy-eyeballs connects fail with one error for each address.
+    if (error instanceof AggregateError) return systemCodeOf(error.errors[0]);
+  }
+  return undefined;
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
