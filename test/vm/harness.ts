@@ -1,0 +1,181 @@
+/**
+ * A whole server for one test, over a data directory of its own:
+ *
+ *     startServer        the real program as a process            can be killed and started again
+ *     startRametInside   the same composition in this process     the test may stand between domain and hypervisor
+ *
+ * Whatever a test started is ended when it is over, however it ended: processes are found by their working directory.
+ */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
+import { text } from "node:stream/consumers";
+import { pino } from "pino";
+import { buildApp } from "../../src/api/app.ts";
+import { RametClient } from "../../src/client/client.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import type { HypervisorDriver } from "../../src/hypervisors/driver.ts";
+import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
+import { composeRamet } from "../../src/main.ts";
+import { killProcess, processesIn } from "./host.ts";
+
+const checkout = resolve(import.meta.dirname, "../..");
+const readyWithinMs = 120_000;
+const endsWithinMs = 60_000;
+
+/** A server that a test talks to. */
+export interface Ramet {
+  readonly client: RametClient;
+  readonly dataDir: string;
+  /** All that the server logged so far. */
+  log(): Promise<string>;
+}
+
+/** A server that is a process of its own. */
+export interface ServerProcess extends Ramet {
+  readonly pid: number;
+  /** SIGKILL: it can neither finish nor undo anything. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM. Resolves with its exit code when it is gone. */
+  stop(): Promise<number | null>;
+}
+
+/** A data directory that is removed, with every process that works in it, when the test ends. */
+export async function makeDataDir(context: TestContext): Promise<string> {
+  const dataDir = await realpath(await mkdtemp(join(tmpdir(), "ramet-vm-")));
+  const endAll = (): void => {
+    processesIn(dataDir).forEach(killProcess);
+  };
+  // The runner ends a file that hangs with a signal; its VMs must not outlive it.
+  process.once("exit", endAll);
+  process.once("SIGTERM", exitOnSignal);
+  context.after(async () => {
+    endAll();
+    process.off("exit", endAll);
+    process.off("SIGTERM", exitOnSignal);
+    // What was just killed still holds its files, and may have one more to write.
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
+  });
+  return dataDir;
+}
+
+function exitOnSignal(): void {
+  process.exit(143);
+}
+
+/** Starts the program and resolves when it listens. It ends, with its machines, when the test does. */
+export async function startServer(context: TestContext, dataDir?: string): Promise<ServerProcess> {
+  const directory = dataDir ?? (await makeDataDir(context));
+  const logPath = join(directory, "server.log");
+  await using log = await open(logPath, "a", 0o600);
+  const flags = ["--data-dir", directory, "--listen", "127.0.0.1:0", "--ready-json", "--end-machines-on-exit"];
+  const main = join(checkout, "src/main.ts");
+  // Its working directory is the data directory, so that it is found there like its machines are.
+  const server = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve", ...flags], {
+    cwd: directory,
+    stdio: ["ignore", "pipe", log.fd],
+  });
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => endChild(server, signal);
+  context.after(async () => {
+    await end("SIGTERM");
+    if (!context.passed) context.diagnostic(await readFile(logPath, "utf8"));
+  });
+  const url = await readyUrl(server, logPath);
+  assert.ok(server.pid !== undefined);
+  return {
+    client: new RametClient({ baseUrl: url, token: await readToken(directory) }),
+    dataDir: directory,
+    pid: server.pid,
+    log: () => readFile(logPath, "utf8"),
+    kill: async () => {
+      await end("SIGKILL");
+    },
+    stop: () => end("SIGTERM"),
+  };
+}
+
+/** The server says `{"url":…}` on stdout once it listens; its end before that is the failure. */
+async function readyUrl(server: ChildProcess, logPath: string): Promise<string> {
+  assert.ok(server.stdout);
+  const lines = createInterface({ input: server.stdout });
+  const deadline = AbortSignal.timeout(readyWithinMs);
+  for await (const line of lines) {
+    deadline.throwIfAborted();
+    const { url } = JSON.parse(line) as { url?: string };
+    if (url === undefined) continue;
+    // Nobody reads on, and a full pipe would stop the server.
+    server.stdout.resume();
+    return url;
+  }
+  throw new Error(`the server ended before it listened:\n${await text(createReadStream(logPath))}`);
+}
+
+async function readToken(dataDir: string): Promise<string> {
+  return (await readFile(join(dataDir, "token"), "utf8")).trim();
+}
+
+async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, "exit", { signal: AbortSignal.timeout(endsWithinMs) });
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
+
+/** The same server inside this process, with a driver that `decorate` makes of the real one. */
+export async function startRametInside(
+  context: TestContext,
+  decorate: (driver: HypervisorDriver) => HypervisorDriver,
+): Promise<Ramet> {
+  const dataDir = await makeDataDir(context);
+  const lines: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const config = loadConfig(["--data-dir", dataDir, "--end-machines-on-exit"], process.env);
+  const driver = new QemuDriver({
+    qemuPath: config.qemuPath,
+    accelerator: config.accelerator,
+    kernelPath: config.kernelPath,
+    acceleratorMemoryPath: join(dataDir, "accelerator.json"),
+  });
+  const composition = await composeRamet(config, { driver: decorate(driver), log });
+  const { bodyLimitBytes } = config;
+  const token = "token-of-a-test";
+  const { deps: domain, metrics } = composition;
+  const app = await buildApp({ domain, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
+  context.after(async () => {
+    await app.close();
+    await composition.close();
+    if (!context.passed) context.diagnostic(lines.join(""));
+  });
+  const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
+  return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")) };
+}
+
+/** What exists of instances: their names, directories and VMMs. Two of these compare with `deepEqual`. */
+export interface Inventory {
+  readonly names: readonly string[];
+  readonly directories: readonly string[];
+  readonly processes: readonly number[];
+}
+
+export async function takeInventory({ client, dataDir }: Ramet): Promise<Inventory> {
+  const instances = join(dataDir, "instances");
+  return {
+    names: (await client.list()).map(({ name }) => name).toSorted(),
+    directories: (await readdir(instances)).toSorted(),
+    processes: processesIn(instances).toSorted((a, b) => a - b),
+  };
+}
+
+export const emptyInventory: Inventory = { names: [], directories: [], processes: [] };
+
+/** An instance's own directory. */
+export async function directoryOf({ client, dataDir }: Ramet, reference: string): Promise<string> {
+  return join(dataDir, "instances", (await client.get(reference)).id);
+}
