@@ -1,6 +1,6 @@
 /**
  * Every way in which a request can go wrong that a caller can act on. The code is part of the API; the status each
- * becomes stands in `api/errors.ts`, the meaning in `docs/reference/errors.md`, and a test holds the three together.
+ * becomes stands in `api/status-of-code.ts`, the meaning in `docs/reference/errors.md`, and a test holds the three together.
  */
 export const errorCodes = [
   "invalid_request",

@@ -20,6 +20,7 @@ export function answerOf(error: unknown, requestId: string, isClosing: boolean):
   const refused = refusalOf(error);
   if (refused !== null) return refused;
   if (isAbort(error)) return abortedAnswer(requestId, isClosing);
+  if (isDiskFull(error)) return diskFullAnswer();
   const message = `The server failed in a way that it should not; its log has the cause under request id ${requestId}.`;
   return { status: statusOfCode.internal_error, body: { code: "internal_error", message }, unexpected: true };
 }
@@ -38,6 +39,18 @@ export function handleError(closing: AbortSignal) {
     if (answer.status === 401) reply.header("www-authenticate", "Bearer");
     void reply.code(answer.status).type("application/json; charset=utf-8").send(answer.body);
   };
+}
+
+/** ENOSPC and EDQUOT (errno(3)), also among the failures of an undo. */
+function isDiskFull(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDiskFull);
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
+
+function diskFullAnswer(): ErrorAnswer {
+  const message = "The disk of the data directory is full: delete instances, or give it more space.";
+  const code = "insufficient_resources";
+  return { status: statusOfCode[code], body: { code, message }, unexpected: true };
 }
 
 function operatingAnswer(error: OperatingError): ErrorAnswer {

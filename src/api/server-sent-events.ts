@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 /**
  * The text of server-sent events (WHATWG HTML, section 9.2). A carriage return ends a line there too, so a log line with
  * one inside, as a progress bar prints it, becomes several `data:` lines, which the reader joins with line feeds.
@@ -17,4 +19,37 @@ export function errorEvent(error: { readonly code: string; readonly message: str
 /** A line that readers of events skip. */
 export function commentEvent(text: string): string {
   return `: ${text}\n\n`;
+}
+
+/**
+ * The events as they come, and a comment whenever none came for `silenceMs`: clients and proxies give up a stream that stays silent for
+ * minutes (Node's own fetch after five).
+ */
+export async function* withHeartbeats(events: AsyncIterable<string>, silenceMs: number): AsyncGenerator<string> {
+  const iterator = events[Symbol.asyncIterator]();
+  try {
+    for (let next = iterator.next(); ;) {
+      const turn = await orSilence(next, silenceMs);
+      if (turn === "silence") {
+        yield commentEvent("nothing new");
+        continue;
+      }
+      if (turn.done === true) return;
+      yield turn.value;
+      next = iterator.next();
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+async function orSilence<Value>(next: Promise<Value>, silenceMs: number): Promise<Value | "silence"> {
+  const timer = new AbortController();
+  // A timer that was aborted rejects after the race is over.
+  const silence = delay(silenceMs, "silence" as const, { signal: timer.signal }).catch(() => "silence" as const);
+  try {
+    return await Promise.race([next, silence]);
+  } finally {
+    timer.abort();
+  }
 }

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { captureMemory, syncImage, type ImagePaths } from "./capture.ts";
+import { captureMemory, syncImage } from "./capture.ts";
 import { FileMemory } from "./file-memory.ts";
 import { pageBytes } from "./guest-memory.ts";
-import { encodeOffsets, openImage } from "./image-reader.ts";
+import { encodeOffsets, openImage, type ImagePaths } from "./image-reader.ts";
 
 const never = new AbortController().signal;
 const pages = 700;

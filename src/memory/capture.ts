@@ -17,15 +17,8 @@ import { constants, copyFile, open, rm, writeFile, type FileHandle } from "node:
 import { assert } from "../lib/assert.ts";
 import { UndoStack } from "../lib/undo-stack.ts";
 import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
-import { encodeOffsets, encodeRanges, openImage, type IndexedImage } from "./image-reader.ts";
+import { encodeOffsets, encodeRanges, openImage, type ImagePaths, type IndexedImage } from "./image-reader.ts";
 import { pageLookup, RangeBuilder, subtractRanges, totalBytes } from "./page-ranges.ts";
-
-/** The three files of an image. */
-export interface ImagePaths {
-  readonly memoryPath: string;
-  readonly pagesPath: string;
-  readonly framesPath: string;
-}
 
 export interface CaptureResult {
   /** The machine's own pages, all-zero ones included. */

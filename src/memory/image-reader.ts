@@ -1,7 +1,13 @@
 import { open, readFile, type FileHandle } from "node:fs/promises";
-import type { ImagePaths } from "./capture.ts";
 import { pageBytes, type MemoryRange } from "./guest-memory.ts";
 import { checkRange } from "./page-ranges.ts";
+
+/** The three files of an image. */
+export interface ImagePaths {
+  readonly memoryPath: string;
+  readonly pagesPath: string;
+  readonly framesPath: string;
+}
 
 /** An image's memory file, opened to be read. Nobody writes an image after its capture, so what is read here stays true. */
 export interface ImageReader extends AsyncDisposable {

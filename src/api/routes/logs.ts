@@ -8,7 +8,10 @@ import { InstanceParams } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { textAnswer } from "../schemas/text-answer.ts";
 import { LogsQuery } from "../schemas/streams.ts";
-import { commentEvent, errorEvent, lineEvent } from "../server-sent-events.ts";
+import { commentEvent, errorEvent, lineEvent, withHeartbeats } from "../server-sent-events.ts";
+
+/** Well under what clients and proxies call dead. */
+const heartbeatMs = 20_000;
 
 /** An instance's log as a stream of lines. */
 export function registerLogRoutes(app: Api, context: ApiContext): void {
@@ -47,7 +50,7 @@ export function registerLogRoutes(app: Api, context: ApiContext): void {
         "cache-control": "no-store",
         connection: "close",
       });
-      return reply.send(Readable.from(events));
+      return reply.send(Readable.from(withHeartbeats(events, heartbeatMs)));
     },
   );
 }

@@ -6,10 +6,11 @@
  *        └───────resume───────┴── any failure ┴────────────────┘     image.making/ is removed
  */
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import type { PausedMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
+import { flush } from "../../lib/flush.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { captureMemory, syncImage } from "../../memory/capture.ts";
@@ -40,35 +41,36 @@ export async function checkpointInstance(
   await mkdir(making, { mode: 0o700 });
   undo.push(() => rm(making, { recursive: true, force: true }));
 
-  const paused = await withDeadline(signal, machineMs, "the pause", (limited) => pause(live, limited));
+  const paused = await withinDeadline(signal, machineMs, "the pause", (limited) => pause(live, limited));
   undo.push(() => resume(deps, live, paused));
   deps.changes.notify(stored.id);
   watch.lap("pause");
 
-  await withDeadline(signal, checkpointMs, "saving the devices", (limited) =>
+  await withinDeadline(signal, checkpointMs, "saving the devices", (limited) =>
     paused.saveDeviceState(imageFiles(making).deviceStatePath, { willResume: false }, limited),
   );
   watch.lap("devices");
 
-  const { dirtyBytes } = await withDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
+  const { dirtyBytes } = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
     await using memory = await paused.openMemory();
     return await captureMemory(memory, baseOf(files.baseDirectory), imageFiles(making), isFrame, limited);
   });
   watch.lap("capture");
   await syncImage(imageFiles(making));
+  await flush(imageFiles(making).deviceStatePath);
   watch.lap("sync");
 
-  const layers = await files.sealedLayers();
+  const { sealed } = await files.diskLayers();
   const manifest = {
     version: 1,
     createdAt: new Date().toISOString(),
     spec: stored.spec,
-    diskLayers: layers.length + 1,
+    diskLayers: sealed.length + 1,
     dirtyBytes,
   } as const;
   await writeManifest(making, manifest);
   await rename(making, files.imageDirectory);
-  await flushDirectory(files.directory);
+  await flush(files.directory);
   undo.commit();
   watch.lap("commit");
 }
@@ -90,14 +92,8 @@ async function pause(live: LiveMachine, signal: AbortSignal): Promise<PausedMach
 async function resume(deps: Dependencies, live: LiveMachine, paused: PausedMachine): Promise<void> {
   if (await isGone(paused)) return;
   const never = new AbortController().signal;
-  live.machine = await withDeadline(never, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+  live.machine = await withinDeadline(never, deps.settings.deadlines.machineMs, "the resume", (limited) =>
     paused.resume(limited),
   );
   deps.changes.notify(live.instanceId);
-}
-
-/** A rename survives a power cut once its directory is flushed (fsync(2)). */
-async function flushDirectory(path: string): Promise<void> {
-  await using directory = await open(path, "r");
-  await directory.sync();
 }

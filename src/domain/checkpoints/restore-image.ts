@@ -1,5 +1,5 @@
 import type { PausedMachine } from "../../hypervisors/driver.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { ensureOverlay, machineFiles } from "../instances/machine-files.ts";
@@ -17,7 +17,7 @@ export async function restoreImage(
   const { memoryPath, deviceStatePath } = imageFiles(filesOf(deps, stored.id).imageDirectory);
   await ensureOverlay(deps, stored.id);
   const files = await machineFiles(deps, stored.id, memoryPath);
-  return withDeadline(signal, deps.settings.deadlines.checkpointMs, `restoring ${stored.name}`, (limited) =>
+  return withinDeadline(signal, deps.settings.deadlines.checkpointMs, `restoring ${stored.name}`, (limited) =>
     deps.driver.restore(stored.spec, files, deviceStatePath, limited),
   );
 }

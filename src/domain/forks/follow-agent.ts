@@ -1,4 +1,4 @@
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { LiveMachine } from "../instances/machines.ts";
 
@@ -6,7 +6,7 @@ import type { LiveMachine } from "../instances/machines.ts";
 export async function followAgent(deps: Dependencies, live: LiveMachine): Promise<void> {
   const never = new AbortController().signal;
   try {
-    await withDeadline(never, deps.settings.deadlines.bootMs, "the guest's agent", (limited) =>
+    await withinDeadline(never, deps.settings.deadlines.bootMs, "the guest's agent", (limited) =>
       live.agent.client(limited),
     );
   } catch (failure) {

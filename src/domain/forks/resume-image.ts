@@ -1,5 +1,5 @@
 import type { Machine, PausedMachine } from "../../hypervisors/driver.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import type { UndoStack } from "../../lib/undo-stack.ts";
 import { restoreImage } from "../checkpoints/restore-image.ts";
@@ -32,7 +32,7 @@ export async function resumeImage(
     await writeMail(paused, plan);
     watch.lap("deliver");
     plan.acks.setSender((address, port) => machine.sentDatagram(address, port));
-    const running = await withDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+    const running = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
       paused.resume(limited),
     );
     machine = running;

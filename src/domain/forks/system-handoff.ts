@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { OperatingError } from "../../errors.ts";
 import { encodeIdentity, type GuestIdentity } from "../../guest/agent-messages.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
@@ -81,7 +81,7 @@ export class SystemHandoff implements ResumeHandoff {
   async #applyThroughAgent(live: LiveMachine, signal: AbortSignal): Promise<void> {
     const { agentMs } = this.#deps.settings.deadlines;
     try {
-      await withDeadline(signal, agentMs, "the guest's agent", async (limited) => {
+      await withinDeadline(signal, agentMs, "the guest's agent", async (limited) => {
         const agent = await live.agent.client(limited);
         await agent.applyIdentity(this.#identity(), { timeoutMs: agentMs, signal: limited });
       });

@@ -1,5 +1,5 @@
 import type { ExecSession } from "../../guest/agent-client.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "./within-deadline.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { findInstance } from "./find-instance.ts";
 import { judge } from "./lifecycle.ts";
@@ -27,7 +27,7 @@ export async function execInInstance(
   judge("exec", instance.state, instance.name);
   const live = deps.machines.get(instance.id);
   if (live === undefined) throw new OperatingError("invalid_state", `${instance.name} has ended meanwhile`);
-  const agent = await withDeadline(signal, deps.settings.deadlines.agentMs, "the guest's agent", (limited) =>
+  const agent = await withinDeadline(signal, deps.settings.deadlines.agentMs, "the guest's agent", (limited) =>
     live.agent.client(limited),
   );
   return agent.exec(request, { timeoutMs: deps.settings.deadlines.agentMs, signal });

@@ -6,15 +6,15 @@
  *       console.log vmm.log   what the guest and the VMM said
  *       agent.sock qmp.sock   while a VMM runs
  *       disk/root             the image's read-only root filesystem
- *       disk/layer-0          the blank disk; then sealed layers, oldest first: never written again
- *       disk/layer-N
- *       disk/overlay          the layer that is written; absent when nothing has run since the last checkpoint
+ *       disk/layer-0          the blank disk
+ *       disk/layer-1 … N      sealed layers, oldest first: read-only files (0400) that nobody writes again; the last one may be
+ *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint
  *       base/                 what the running machine's RAM is mapped from (empty sparse file, or the image it was restored from)
  *       image/                the memory image it rests in while Standby
  *       image.making/         a checkpoint in progress: dropped after a crash
  */
-import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
 
@@ -24,6 +24,17 @@ export interface InstanceSecrets {
   /** The token of `ramet.system`. */
   readonly systemToken: string;
 }
+
+export interface DiskLayers {
+  /** Oldest first; the blank one is among them. */
+  readonly sealed: readonly string[];
+  /** What the machine writes; null when nothing has run since the last checkpoint. */
+  readonly overlay: string | null;
+  /** Where the next overlay goes. */
+  readonly nextPath: string;
+}
+
+const ownerMayWrite = 0o200;
 
 export class InstanceFiles {
   readonly directory: string;
@@ -53,10 +64,6 @@ export class InstanceFiles {
     return join(this.directory, "disk/layer-0");
   }
 
-  get overlayPath(): string {
-    return join(this.directory, "disk/overlay");
-  }
-
   logPath(source: "app" | "vmm"): string {
     return join(this.directory, source === "app" ? "console.log" : "vmm.log");
   }
@@ -80,24 +87,29 @@ export class InstanceFiles {
     return JSON.parse(await readFile(join(this.directory, "secrets.json"), "utf8")) as InstanceSecrets;
   }
 
-  /** The sealed layers, oldest first. */
-  async sealedLayers(): Promise<string[]> {
-    const names = (await readdir(join(this.directory, "disk"))).filter((name) => name.startsWith("layer-"));
-    const numbers = names.map((name) => Number(name.slice("layer-".length))).sort((a, b) => a - b);
-    numbers.forEach((number, index) => {
-      assert(number === index, "disk layers are numbered without a gap");
-    });
-    return numbers.map((number) => join(this.directory, `disk/layer-${number}`));
+  /** The layers of the writable disk. Sealing changes a file's mode and never its name: QEMU reopens its files by name. */
+  async diskLayers(): Promise<DiskLayers> {
+    const paths = await this.#layerPaths();
+    const last = paths.at(-1);
+    assert(last !== undefined, "a disk has its blank layer");
+    const hasOverlay = paths.length > 1 && ((await stat(last)).mode & ownerMayWrite) !== 0;
+    return {
+      sealed: hasOverlay ? paths.slice(0, -1) : paths,
+      overlay: hasOverlay ? last : null,
+      nextPath: this.#layerPath(paths.length),
+    };
   }
 
   /** Makes the overlay a sealed layer: from here on nobody writes it. Does nothing when there is no overlay. */
   async sealOverlay(): Promise<void> {
-    const sealed = await this.sealedLayers();
-    try {
-      await rename(this.overlayPath, join(this.directory, `disk/layer-${sealed.length}`));
-    } catch (failure) {
-      if (!(failure instanceof Error && "code" in failure && failure.code === "ENOENT")) throw failure;
-    }
+    const { overlay } = await this.diskLayers();
+    if (overlay !== null) await chmod(overlay, 0o400);
+  }
+
+  /** Drops what a machine wrote since its disk was sealed. */
+  async dropOverlay(): Promise<void> {
+    const { overlay } = await this.diskLayers();
+    if (overlay !== null) await rm(overlay);
   }
 
   /** The image becomes what the running machine's RAM is mapped from: it is no longer rested in, and the next image differs from it. */
@@ -106,18 +118,26 @@ export class InstanceFiles {
     await rename(this.imageDirectory, this.baseDirectory);
   }
 
-  /** Drops what a machine wrote since its disk was sealed. */
-  async dropOverlay(): Promise<void> {
-    await rm(this.overlayPath, { force: true });
-  }
-
   /** Takes own links of another instance's root and sealed layers, and its secrets. */
   async ownDisksOf(parent: InstanceFiles): Promise<Ownership[]> {
     const ways = [await ownFile(parent.rootDiskPath, this.rootDiskPath)];
-    for (const [index, layer] of (await parent.sealedLayers()).entries()) {
-      ways.push(await ownFile(layer, join(this.directory, `disk/layer-${index}`)));
-    }
+    const { sealed } = await parent.diskLayers();
+    for (const [index, layer] of sealed.entries()) ways.push(await ownFile(layer, this.#layerPath(index)));
     await this.writeSecrets(await parent.readSecrets());
     return ways;
+  }
+
+  async #layerPaths(): Promise<string[]> {
+    const names = (await readdir(join(this.directory, "disk"))).filter((name) => name.startsWith("layer-"));
+    const paths = names.map((_, index) => this.#layerPath(index));
+    assert(
+      paths.every((path) => names.includes(basename(path))),
+      "disk layers are numbered without a gap",
+    );
+    return paths;
+  }
+
+  #layerPath(index: number): string {
+    return join(this.directory, `disk/layer-${String(index)}`);
   }
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineFiles } from "../../hypervisors/driver.ts";
@@ -8,14 +7,15 @@ import { filesOf, type Dependencies } from "./dependencies.ts";
 /** The files of a machine whose RAM is mapped from `memoryPath` and which writes to the overlay; see `ensureOverlay`. */
 export async function machineFiles(deps: Dependencies, instanceId: string, memoryPath: string): Promise<MachineFiles> {
   const files = filesOf(deps, instanceId);
-  const layers = await files.sealedLayers();
+  const { sealed, overlay } = await files.diskLayers();
+  assert(overlay !== null, "a machine has an overlay to write to");
   return {
     directory: files.directory,
     memoryPath,
     kernelPath: deps.settings.kernelPath,
     initramfsPath: deps.settings.initramfsPath,
     rootDiskPath: files.rootDiskPath,
-    writableDiskLayers: [...layers, files.overlayPath],
+    writableDiskLayers: [...sealed, overlay],
   };
 }
 
@@ -35,9 +35,9 @@ export async function makeEmptyBase(deps: Dependencies, instanceId: string, memo
 
 /** Makes sure that there is an overlay to write to. The disk is as large as its blank first layer. */
 export async function ensureOverlay(deps: Dependencies, instanceId: string): Promise<void> {
-  const files = filesOf(deps, instanceId);
-  if (existsSync(files.overlayPath)) return;
-  const [blank] = await files.sealedLayers();
-  assert(blank !== undefined, "an instance's disk has a first layer");
-  await deps.driver.createDiskOverlay(files.overlayPath, (await stat(blank)).size);
+  const { sealed, overlay, nextPath } = await filesOf(deps, instanceId).diskLayers();
+  const [blank] = sealed;
+  if (overlay !== null) return;
+  assert(blank !== undefined, "a disk has its blank layer");
+  await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
 }

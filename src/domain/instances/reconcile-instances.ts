@@ -15,7 +15,7 @@ import { readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../../hypervisors/driver.ts";
 import { readProcessIdentity, signalProcess, waitForForeignExit } from "../../lib/process-identity.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "./within-deadline.ts";
 import { completeStandby } from "./complete-standby.ts";
 import { removeInstance } from "./delete-instance.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
@@ -107,14 +107,14 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
   const { machineMs } = deps.settings.deadlines;
   const files = await machineFiles(deps, stored.id, baseMemoryPath(deps, stored.id));
   try {
-    const machine = await withDeadline(never, machineMs, `adopting ${stored.name}`, (limited) =>
+    const machine = await withinDeadline(never, machineMs, `adopting ${stored.name}`, (limited) =>
       deps.driver.adopt(stored.spec, files, process, limited),
     );
     if (machine === null) return false;
     const running =
       machine.state === "running"
         ? machine
-        : await withDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited));
+        : await withinDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited));
     const live = newLiveMachine(deps, stored.id, running, { ready: false });
     registerMachine(deps, live);
     void becomeReady(deps, live, stored.name);
@@ -158,7 +158,7 @@ async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
   for (const process of processes) signalProcess(process, "SIGKILL");
   await Promise.all(
     processes.map((process) =>
-      withDeadline(never, endMs, `the end of process ${String(process.pid)}`, (limited) =>
+      withinDeadline(never, endMs, `the end of process ${String(process.pid)}`, (limited) =>
         waitForForeignExit(process, limited),
       ),
     ),

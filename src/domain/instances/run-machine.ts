@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AgentClient } from "../../guest/agent-client.ts";
 import type { PausedMachine, RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "./within-deadline.ts";
 import { describeGuestNetwork } from "../networks/user-network.ts";
 import { AgentLink } from "./agent-link.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
@@ -20,7 +20,7 @@ export async function bootMachine(deps: Dependencies, stored: StoredInstance, si
   await makeEmptyBase(deps, stored.id, stored.spec.memoryBytes);
   await ensureOverlay(deps, stored.id);
   const files = await machineFiles(deps, stored.id, baseMemoryPath(deps, stored.id));
-  const machine = await withDeadline(
+  const machine = await withinDeadline(
     signal,
     deps.settings.deadlines.machineMs,
     `starting the machine of ${stored.name}`,
@@ -57,7 +57,7 @@ export async function becomeReady(deps: Dependencies, live: LiveMachine, name: s
   const until = new AbortController();
   try {
     await whileAlive(live.machine, `the boot of ${name}`, until.signal, (signal) =>
-      withDeadline(signal, bootMs, `the boot of ${name}`, (limited) => configureGuest(deps, live, limited)),
+      withinDeadline(signal, bootMs, `the boot of ${name}`, (limited) => configureGuest(deps, live, limited)),
     );
     live.ready = true;
     deps.log.info({ instanceId: live.instanceId }, "instance.running");

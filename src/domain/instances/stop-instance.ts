@@ -1,4 +1,5 @@
-import { untilAborted, withDeadline } from "../../lib/deadline.ts";
+import { withinDeadline } from "./within-deadline.ts";
+import { untilAborted } from "../../lib/deadline.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { findInstance } from "./find-instance.ts";
 import type { InstanceView } from "./instance.ts";
@@ -40,7 +41,7 @@ export async function stopInstance(
 async function powerOff(deps: Dependencies, live: LiveMachine, graceMs: number, signal: AbortSignal): Promise<boolean> {
   if (!live.ready || live.machine.state === "paused") return false;
   try {
-    await withDeadline(signal, graceMs + powerOffMs, "the guest's power-off", async (limited) => {
+    await withinDeadline(signal, graceMs + powerOffMs, "the guest's power-off", async (limited) => {
       const agent = await live.agent.client(limited);
       await agent.shutdown(graceMs, { timeoutMs: deps.settings.deadlines.agentMs, signal: limited });
       await untilAborted(live.machine.exited, limited);
