@@ -9,28 +9,36 @@ import { buildApp } from "./api/app.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { examineHost, printFindings } from "./doctor.ts";
+import type { ForkDependencies } from "./domain/forks/dependencies.ts";
+import { HeldMachines } from "./domain/forks/held-machines.ts";
+import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { ImageStore } from "./domain/images/image-store.ts";
 import { Changes } from "./domain/instances/changes.ts";
 import { defaultDeadlines, type Dependencies } from "./domain/instances/dependencies.ts";
 import { InstanceStore } from "./domain/instances/instance-store.ts";
 import { listInstances } from "./domain/instances/list-instances.ts";
+import { LineageStore } from "./domain/instances/lineage-store.ts";
 import { Machines } from "./domain/instances/machines.ts";
 import { OperationLock } from "./domain/instances/operation-lock.ts";
+import { publishChanges } from "./domain/instances/publish-changes.ts";
 import { reconcileInstances } from "./domain/instances/reconcile-instances.ts";
 import { recordEnd } from "./domain/instances/record-end.ts";
 import { releaseMachines } from "./domain/instances/release-machines.ts";
+import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
+import { sweepSnapshots } from "./domain/snapshots/sweep-snapshots.ts";
 import { OperatingError } from "./errors.ts";
 import type { HypervisorDriver } from "./hypervisors/driver.ts";
 import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
 import { digestFile } from "./lib/digest-file.ts";
 import { UndoStack } from "./lib/undo-stack.ts";
+import { EventBus } from "./observability/event-bus.ts";
 import { createLogger, type Logger } from "./observability/logger.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, transaction } from "./store/database.ts";
 import { version } from "./version.ts";
 
 export interface Composition {
-  readonly deps: Dependencies;
+  readonly deps: ForkDependencies;
   readonly metrics: Metrics;
   /** Lets go of machines (or ends them, as configured) and closes the database. */
   close(): Promise<void>;
@@ -43,7 +51,9 @@ export async function composeRamet(
 ): Promise<Composition> {
   const { driver, log } = options;
   const instancesDirectory = join(config.dataDir, "instances");
+  const snapshotsDirectory = join(config.dataDir, "snapshots");
   await mkdir(instancesDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(snapshotsDirectory, { recursive: true, mode: 0o700 });
   await chmod(config.dataDir, 0o700);
   await using undo = new UndoStack();
   const database = openDatabase(join(config.dataDir, "ramet.db"));
@@ -51,17 +61,24 @@ export async function composeRamet(
     database.close();
   });
   const metrics = createMetrics();
-  const deps: Dependencies = {
+  const deps: ForkDependencies = {
     store: new InstanceStore(database),
+    snapshots: new SnapshotStore(database),
+    idempotency: new IdempotencyStore(database),
+    held: new HeldMachines(),
+    lineage: new LineageStore(database),
+    transaction: (work) => transaction(database, work),
     machines: new Machines(),
     lock: new OperationLock(),
     changes: new Changes(),
+    events: new EventBus(),
     images: await ImageStore.open(join(config.dataDir, "images"), config.buildDir),
     driver,
     log,
     metrics,
     settings: {
       instancesDirectory,
+      snapshotsDirectory,
       kernelPath: config.kernelPath,
       initramfsPath: config.initramfsPath,
       bootDigests: {
@@ -77,8 +94,11 @@ export async function composeRamet(
   };
   metrics.observeInstances(() => countByState(deps));
   await reconcileInstances(deps);
+  await sweepSnapshots(deps);
+  const publishing = publishChanges(deps);
   undo.commit();
   const close = async (): Promise<void> => {
+    publishing[Symbol.dispose]();
     await releaseMachines(deps, { end: config.endMachinesOnExit });
     database.close();
   };

@@ -2,13 +2,13 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Logger } from "pino";
-import type { Dependencies } from "../domain/instances/dependencies.ts";
+import type { ForkDependencies } from "../domain/forks/dependencies.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
 
 /** What the application is composed from. */
 export interface ApiDependencies {
-  readonly domain: Dependencies;
+  readonly domain: ForkDependencies;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** The bearer token that every call but the public ones must carry. */
@@ -20,7 +20,7 @@ export interface ApiDependencies {
 
 /** What a route may use. */
 export interface ApiContext {
-  readonly domain: Dependencies;
+  readonly domain: ForkDependencies;
   readonly metrics: Metrics;
   readonly version: string;
   /** Aborted when the server begins to close: streams and waits end then. */

@@ -22,6 +22,7 @@ export function instanceBody(view: InstanceView, userNetwork: UserNetwork): Inst
     accelerator: view.spec.accelerator,
     created_at: view.createdAt,
     parent_id: view.parentId,
+    depth: view.depth,
     has_memory_image: view.restingState === "Standby",
     exit: exitBody(view),
     network: { mode: "user", mac: view.spec.macAddress, ipv4: userNetwork.ipv4 },

@@ -2,7 +2,7 @@ type QueryValue = string | string[] | Record<string, string>;
 
 /**
  * Reads a query string as HTML forms write it (WHATWG URL), with `tags[key]=value` gathered under `tags` (OpenAPI's
- * `deepObject` style). A key given twice becomes an array, which no schema takes, so that it is refused and not guessed.
+ * `deepObject` style). A key given twice becomes an array, which only a schema of an array takes: elsewhere it is refused and not guessed.
  */
 export function parseQueryString(text: string): Record<string, QueryValue> {
   // No prototype: a caller chooses the keys.
@@ -18,7 +18,11 @@ export function parseQueryString(text: string): Record<string, QueryValue> {
 function put(query: Record<string, QueryValue>, key: string, value: string): void {
   const before = query[key];
   if (before === undefined) query[key] = value;
-  else query[key] = [...(Array.isArray(before) ? before : [JSON.stringify(before)]), value];
+  else query[key] = [...(Array.isArray(before) ? before : [textOf(before)]), value];
+}
+
+function textOf(value: Exclude<QueryValue, string[]>): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function putNested(query: Record<string, QueryValue>, outer: string, inner: string, value: string): void {

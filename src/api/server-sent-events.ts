@@ -1,5 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/** Well under what clients and proxies call dead. */
+export const heartbeatMs = 20_000;
+
 /**
  * The text of server-sent events (WHATWG HTML, section 9.2). A carriage return ends a line there too, so a log line with
  * one inside, as a progress bar prints it, becomes several `data:` lines, which the reader joins with line feeds.
@@ -9,6 +12,16 @@ export function lineEvent(line: string): string {
     .split("\r")
     .map((piece) => `data: ${piece}\n`)
     .join("")}\n`;
+}
+
+/** An event with a name, an id to go on from, and a JSON value. None of the three can hold a line's end. */
+export function namedEvent(event: { readonly id: string; readonly name: string; readonly data: unknown }): string {
+  return `id: ${event.id}\nevent: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`;
+}
+
+/** Sets where a reader goes on from, and is no event to it: one without data is not dispatched (section 9.2.6). */
+export function positionEvent(id: string): string {
+  return `id: ${id}\n\n`;
 }
 
 /** A failure after the first byte, when no status can be sent any more. */

@@ -1,6 +1,7 @@
 /**
  * Checks what comes in against its schema and says in one sentence what is wrong. Nothing is coerced or filled in, but for
- * query strings: there, text that is exactly an integer or a boolean becomes one where the schema wants one.
+ * query strings: there, text that is exactly an integer or a boolean becomes one where the schema wants one, and a text given once becomes an array where the
+ * schema wants an array.
  */
 import { Compile } from "typebox/compile";
 import type { Static, TSchema } from "typebox";
@@ -54,7 +55,7 @@ function readText(schema: SchemaNode | null, text: unknown): unknown {
   if (typeof text !== "string") return text;
   if (schema?.type === "integer" && /^-?\d{1,15}$/.test(text)) return Number(text);
   if (schema?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
-  return text;
+  return schema?.type === "array" ? [text] : text;
 }
 
 /** The first error that a reader can act on, in words. */

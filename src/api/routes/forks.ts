@@ -59,7 +59,12 @@ function registerFork(app: Api, context: ApiContext): void {
         targetState: body.target_state ?? ("Running" as const),
         mailboxes: validateMailboxes(mailboxInputs(body, bodyText)),
       };
-      const result = await forkInstance(context.domain, params.id, request, clientSignal(reply, context.closing));
+      const result = await forkInstance(
+        context.domain,
+        { kind: "instance", id: params.id, fromRunning: false },
+        request,
+        clientSignal(reply, context.closing),
+      );
       const answer: ForkAnswer = {
         ...instanceBody(result.instance, context.domain.driver.userNetwork),
         mailboxes: result.mailboxes.map(({ name, delivered, acked, ackMs }) => ({

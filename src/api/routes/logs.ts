@@ -8,10 +8,7 @@ import { InstanceParams } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { textAnswer } from "../schemas/text-answer.ts";
 import { LogsQuery } from "../schemas/streams.ts";
-import { commentEvent, errorEvent, lineEvent, withHeartbeats } from "../server-sent-events.ts";
-
-/** Well under what clients and proxies call dead. */
-const heartbeatMs = 20_000;
+import { commentEvent, errorEvent, heartbeatMs, lineEvent, withHeartbeats } from "../server-sent-events.ts";
 
 /** An instance's log as a stream of lines. */
 export function registerLogRoutes(app: Api, context: ApiContext): void {

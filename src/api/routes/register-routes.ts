@@ -1,9 +1,11 @@
 import { authenticate } from "../authenticate.ts";
 import type { Api, ApiContext } from "../context.ts";
+import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
 import { registerForkRoutes } from "./forks.ts";
 import { registerInstanceRoutes } from "./instances.ts";
 import { registerLifecycleRoutes } from "./lifecycle.ts";
+import { registerLineageRoutes } from "./lineage.ts";
 import { registerLogRoutes } from "./logs.ts";
 import { registerHealth, registerServerRoutes } from "./server.ts";
 
@@ -16,6 +18,8 @@ export async function registerRoutes(app: Api, context: ApiContext, token: strin
     registerInstanceRoutes(scope, context);
     registerLifecycleRoutes(scope, context);
     registerForkRoutes(scope, context);
+    registerLineageRoutes(scope, context);
+    registerEventRoutes(scope, context);
     registerLogRoutes(scope, context);
     registerExecRoutes(scope, context);
     done();

@@ -1,90 +1,100 @@
 /**
  * checkpoint(machine) → memory image. RAM, device state and disk come from the same pause:
  *
- *     running ──pause──► device state ──► RAM (capture) ──► manifest ──► rename ══► image/ is whole
- *        ▲                    │               │                │
- *        └───────resume───────┴── any failure ┴────────────────┘     image.making/ is removed
+ *     running ──pause──► device state ──► [disk sealed] ──► RAM (capture) ──► paused, for the caller to end
+ *        ▲                    │                │                 │                      │ or, live:
+ *        └───────resume───────┴── any failure ─┴─────────────────┴───── resume ◄────────┘
+ *
+ * The image is flushed and gets its manifest, and with that its validity, after the pause.
  */
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
 import type { PausedMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
-import { withinDeadline } from "../instances/within-deadline.ts";
 import { flush } from "../../lib/flush.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { captureMemory, syncImage } from "../../memory/capture.ts";
+import { captureMemory, syncImage, type CaptureResult } from "../../memory/capture.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
+import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { isGone } from "../instances/is-gone.ts";
 import type { LiveMachine } from "../instances/machines.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
 import { isFrame } from "../mailboxes/frame.ts";
 import { writeManifest } from "./manifest.ts";
 import { imageFiles, type ImageFiles } from "./memory-image.ts";
+
+interface Checkpoint {
+  readonly deps: Dependencies;
+  readonly live: LiveMachine;
+  readonly stored: StoredInstance;
+  readonly watch: Stopwatch;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Makes the memory image of a running machine in the instance's `image/` and leaves the machine paused, for the caller to end.
  * @throws whatever failed; the machine then runs on, if it still lives, and no image is left.
  */
-export async function checkpointInstance(
-  deps: Dependencies,
-  live: LiveMachine,
-  stored: StoredInstance,
-  watch: Stopwatch,
-  signal: AbortSignal,
-): Promise<void> {
-  const { machineMs, checkpointMs } = deps.settings.deadlines;
+export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> {
+  const { deps, stored, watch } = checkpoint;
   const files = filesOf(deps, stored.id);
-  const making = files.imageInProgressDirectory;
   await using undo = new UndoStack();
-  await rm(making, { recursive: true, force: true });
-  await mkdir(making, { mode: 0o700 });
-  undo.push(() => rm(making, { recursive: true, force: true }));
-
-  const paused = await withinDeadline(signal, machineMs, "the pause", (limited) => pause(live, limited));
-  undo.push(() => resume(deps, live, paused));
-  deps.changes.notify(stored.id);
-  watch.lap("pause");
-
-  await withinDeadline(signal, checkpointMs, "saving the devices", (limited) =>
-    paused.saveDeviceState(imageFiles(making).deviceStatePath, { willResume: false }, limited),
-  );
-  watch.lap("devices");
-
-  const { dirtyBytes } = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
-    await using memory = await paused.openMemory();
-    return await captureMemory(memory, baseOf(files.baseDirectory), imageFiles(making), isFrame, limited);
-  });
-  watch.lap("capture");
-  await syncImage(imageFiles(making));
-  await flush(imageFiles(making).deviceStatePath);
-  watch.lap("sync");
-
+  const making = await makeImageDirectory(files, undo);
+  const paused = await pause(checkpoint, undo);
+  await saveDevices(checkpoint, paused, making, { willResume: false });
+  const { dirtyBytes } = await capture(checkpoint, paused, making);
   const { sealed } = await files.diskLayers();
-  const manifest = {
-    version: 1,
-    createdAt: new Date().toISOString(),
-    spec: stored.spec,
-    diskLayers: sealed.length + 1,
-    dirtyBytes,
-  } as const;
-  await writeManifest(making, manifest);
-  await rename(making, files.imageDirectory);
-  await flush(files.directory);
+  await commitImage(checkpoint, making, files, { diskLayers: sealed.length + 1, dirtyBytes });
   undo.commit();
   watch.lap("commit");
 }
 
-/** What the machine was mapped from: an image with indexes, or, after a fresh boot, an empty file, which is none. */
-function baseOf(directory: string): ImageFiles | null {
-  const base = imageFiles(directory);
-  return existsSync(base.pagesPath) ? base : null;
+/**
+ * The same, but the machine goes on at once: it writes to a new overlay, and the image, the root and the disk layers sealed by this become
+ * `target`'s. @returns when the guest runs again and the image is whole.
+ */
+export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFiles): Promise<void> {
+  const { deps, stored, watch } = checkpoint;
+  const files = filesOf(deps, stored.id);
+  await using undo = new UndoStack();
+  const making = await makeImageDirectory(target, undo);
+  let captured: CaptureResult;
+  {
+    await using pausedFor = new UndoStack();
+    const paused = await pause(checkpoint, pausedFor);
+    await saveDevices(checkpoint, paused, making, { willResume: true });
+    await sealDisk(checkpoint, paused, files);
+    captured = await capture(checkpoint, paused, making);
+  }
+  watch.lap("resume");
+  await target.ownDisksOf(files);
+  const { sealed } = await target.diskLayers();
+  await commitImage(checkpoint, making, target, { diskLayers: sealed.length, dirtyBytes: captured.dirtyBytes });
+  undo.commit();
+  watch.lap("commit");
 }
 
-async function pause(live: LiveMachine, signal: AbortSignal): Promise<PausedMachine> {
-  assert(live.machine.state === "running", "only a running machine is checkpointed");
-  const paused = await live.machine.pause(signal);
+async function makeImageDirectory(files: InstanceFiles, undo: UndoStack): Promise<ImageFiles> {
+  const directory = files.imageInProgressDirectory;
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { mode: 0o700 });
+  undo.push(() => rm(directory, { recursive: true, force: true }));
+  return imageFiles(directory);
+}
+
+/** The undo is the resume: of a failure, or, in a live checkpoint, of everything. */
+async function pause({ deps, live, watch, signal }: Checkpoint, undo: UndoStack): Promise<PausedMachine> {
+  const running = live.machine;
+  assert(running.state === "running", "only a running machine is checkpointed");
+  const paused = await withinDeadline(signal, deps.settings.deadlines.machineMs, "the pause", (limited) =>
+    running.pause(limited),
+  );
   live.machine = paused;
+  undo.push(() => resume(deps, live, paused));
+  deps.changes.notify(live.instanceId);
+  watch.lap("pause");
   return paused;
 }
 
@@ -96,4 +106,73 @@ async function resume(deps: Dependencies, live: LiveMachine, paused: PausedMachi
     paused.resume(limited),
   );
   deps.changes.notify(live.instanceId);
+}
+
+async function saveDevices(
+  { deps, watch, signal }: Checkpoint,
+  paused: PausedMachine,
+  image: ImageFiles,
+  options: { readonly willResume: boolean },
+): Promise<void> {
+  await withinDeadline(signal, deps.settings.deadlines.checkpointMs, "saving the devices", (limited) =>
+    paused.saveDeviceState(image.deviceStatePath, options, limited),
+  );
+  watch.lap("devices");
+}
+
+/** From here on the machine writes to a layer of its own again, and what it wrote before stays as it is. */
+async function sealDisk(
+  { deps, watch, signal }: Checkpoint,
+  paused: PausedMachine,
+  files: InstanceFiles,
+): Promise<void> {
+  const { sealed, overlay, nextPath } = await files.diskLayers();
+  const [blank] = sealed;
+  assert(blank !== undefined && overlay !== null, "a running machine writes to an overlay on its blank layer");
+  await using undo = new UndoStack();
+  await files.sealOverlay();
+  undo.push(() => chmod(overlay, 0o600));
+  await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
+  undo.push(() => rm(nextPath));
+  await withinDeadline(signal, deps.settings.deadlines.machineMs, "sealing the disk", (limited) =>
+    paused.sealDisk(nextPath, limited),
+  );
+  undo.commit();
+  watch.lap("disk");
+}
+
+async function capture(
+  { deps, stored, watch, signal }: Checkpoint,
+  paused: PausedMachine,
+  image: ImageFiles,
+): Promise<CaptureResult> {
+  const base = baseOf(filesOf(deps, stored.id));
+  const { checkpointMs } = deps.settings.deadlines;
+  const captured = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
+    await using memory = await paused.openMemory();
+    return await captureMemory(memory, base, image, isFrame, limited);
+  });
+  watch.lap("capture");
+  return captured;
+}
+
+/** What the machine was mapped from: an image with indexes, or, after a fresh boot, an empty file, which is none. */
+function baseOf(files: InstanceFiles): ImageFiles | null {
+  const base = imageFiles(files.baseDirectory);
+  return existsSync(base.pagesPath) ? base : null;
+}
+
+async function commitImage(
+  { stored, watch }: Checkpoint,
+  making: ImageFiles,
+  files: InstanceFiles,
+  facts: { readonly diskLayers: number; readonly dirtyBytes: number },
+): Promise<void> {
+  await syncImage(making);
+  await flush(making.deviceStatePath);
+  watch.lap("sync");
+  const manifest = { version: 1, createdAt: new Date().toISOString(), spec: stored.spec, ...facts } as const;
+  await writeManifest(files.imageInProgressDirectory, manifest);
+  await rename(files.imageInProgressDirectory, files.imageDirectory);
+  await flush(files.directory);
 }

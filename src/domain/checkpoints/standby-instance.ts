@@ -46,7 +46,7 @@ async function standby(
   deps.store.update(stored.id, { operation: "standby" });
   try {
     await whileAlive(live.machine, `standby of ${stored.name}`, signal, (alive) =>
-      checkpointInstance(deps, live, stored, watch, alive),
+      checkpointInstance({ deps, live, stored, watch, signal: alive }),
     );
   } catch (failure) {
     deps.store.update(stored.id, { operation: null });

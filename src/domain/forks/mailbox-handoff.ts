@@ -53,13 +53,17 @@ export class MailboxHandoff implements ResumeHandoff {
     if (this.#plan !== null) await writeDelivery(memory, this.#plan);
   }
 
-  async afterResume(_live: LiveMachine, signal: AbortSignal): Promise<void> {
+  async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
     const resumedAtMs = performance.now();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const waits = this.#addressed.map(async (addressed) => {
       try {
-        return await this.#waitForAck(addressed, resumedAtMs, either);
+        const outcome = await this.#waitForAck(addressed, resumedAtMs, either);
+        const { name: mailbox, acked, ackMs } = outcome;
+        if (acked === true)
+          this.#deps.events.publish({ type: "mailbox.acked", instanceId: live.instanceId, mailbox, ackMs });
+        return outcome;
       } catch (failure) {
         // The child will be ended: nobody waits for the other acks any more.
         failed.abort(failure);

@@ -50,7 +50,7 @@ export async function planResume(
     acks,
     handoffs,
     outcomes: () => callers.outcomes,
-    [Symbol.asyncDispose]: () => closeAcks(deps, acks),
+    [Symbol.asyncDispose]: closerOf(deps, acks),
   };
   try {
     for (const handoff of handoffs) handoff.preflight(mailboxes);
@@ -61,7 +61,13 @@ export async function planResume(
   return plan;
 }
 
-async function closeAcks(deps: Dependencies, acks: AckSocket): Promise<void> {
-  await acks.close();
-  deps.metrics.recordIgnoredDatagrams(acks.ignoredCount);
+/** Counts once, however often the plan is disposed of. */
+function closerOf(deps: Dependencies, acks: AckSocket): () => Promise<void> {
+  let closed: Promise<void> | null = null;
+  return () => {
+    closed ??= acks.close().then(() => {
+      deps.metrics.recordIgnoredDatagrams(acks.ignoredCount);
+    });
+    return closed;
+  };
 }

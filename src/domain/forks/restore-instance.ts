@@ -1,6 +1,6 @@
+import { OperatingError } from "../../errors.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { OperatingError } from "../../errors.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { InstanceView } from "../instances/instance.ts";
@@ -9,7 +9,7 @@ import { registerMachine } from "../instances/run-machine.ts";
 import { currentView } from "../instances/view-instance.ts";
 import { followAgent } from "./follow-agent.ts";
 import { planResume } from "./plan-resume.ts";
-import { resumeImage } from "./resume-image.ts";
+import { discardMachine, prepareMachine, releaseMachine } from "./prepared-machine.ts";
 
 /**
  * Resumes a Standby instance as itself: same identity, new generation, the host's time, fresh entropy. When that fails it is in standby as
@@ -44,11 +44,13 @@ async function restore(deps: Dependencies, instanceId: string, signal: AbortSign
     deps.store.update(instanceId, { operation: null });
   });
   undo.push(() => files.dropOverlay());
-  const live = await resumeImage(deps, stored, plan, { watch, undo, signal });
+  const prepared = await prepareMachine(deps, stored, plan, { files, watch, signal });
+  undo.push(() => discardMachine(prepared));
+  await releaseMachine(deps, prepared, { watch, signal });
   await files.turnImageIntoBase();
-  registerMachine(deps, live, { operation: null, restingState: "Stopped", exit: null });
+  registerMachine(deps, prepared.live, { operation: null, restingState: "Stopped", exit: null });
   undo.commit();
   watch.lap("commit");
-  void followAgent(deps, live);
+  void followAgent(deps, prepared.live);
   return watch.timingsMs();
 }

@@ -40,10 +40,13 @@ export async function createInstance(
   deps.store.insert(stored);
   undo.push(() => {
     deps.store.remove(stored.id);
+    deps.changes.notify(stored.id);
   });
+  deps.changes.notify(stored.id);
   await makeFiles(deps, stored.id, image, undo);
   if (request.start) await bootMachine(deps, stored, signal);
   deps.store.update(stored.id, { operation: null });
+  deps.changes.notify(stored.id);
   undo.commit();
   deps.log.info({ instanceId: stored.id, image: image.name }, "instance.created");
   return currentView(deps, stored.id);

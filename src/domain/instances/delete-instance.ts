@@ -22,6 +22,9 @@ export async function removeInstance(deps: Dependencies, instanceId: string): Pr
     await live.machine.kill();
   }
   await filesOf(deps, instanceId).remove();
-  deps.store.remove(instanceId);
+  deps.transaction(() => {
+    deps.store.remove(instanceId);
+    deps.lineage.prune(instanceId);
+  });
   deps.changes.notify(instanceId);
 }

@@ -1,19 +1,26 @@
+import { join } from "node:path";
 import type { HypervisorDriver, MachineSpec } from "../../hypervisors/driver.ts";
+import type { EventBus } from "../../observability/event-bus.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import type { ImageStore } from "../images/image-store.ts";
 import type { Changes } from "./changes.ts";
 import { InstanceFiles } from "./instance-files.ts";
 import type { InstanceStore } from "./instance-store.ts";
+import type { LineageStore } from "./lineage-store.ts";
 import type { Machines } from "./machines.ts";
 import type { OperationLock } from "./operation-lock.ts";
 
 /** What the verbs of the domain work with; composed once, in `main.ts`. */
 export interface Dependencies {
   readonly store: InstanceStore;
+  readonly lineage: LineageStore;
+  /** Runs its argument in one transaction: all of it is stored, or, when it throws, none. Not to be nested. */
+  readonly transaction: <Result>(work: () => Result) => Result;
   readonly machines: Machines;
   readonly lock: OperationLock;
   readonly changes: Changes;
+  readonly events: EventBus;
   readonly images: ImageStore;
   readonly driver: HypervisorDriver;
   readonly log: Logger;
@@ -24,6 +31,8 @@ export interface Dependencies {
 export interface DomainSettings {
   /** One directory for each instance lies in here. */
   readonly instancesDirectory: string;
+  /** One for each snapshot, and for what a fork of a running instance is copied from. */
+  readonly snapshotsDirectory: string;
   readonly kernelPath: string;
   readonly initramfsPath: string;
   /** Of these two files, as they are now. */
@@ -55,5 +64,9 @@ export const defaultDeadlines: Deadlines = {
 };
 
 export function filesOf(deps: Dependencies, instanceId: string): InstanceFiles {
-  return new InstanceFiles(deps.settings.instancesDirectory, instanceId);
+  return new InstanceFiles(join(deps.settings.instancesDirectory, instanceId));
+}
+
+export function snapshotFilesOf(deps: Dependencies, snapshotId: string): InstanceFiles {
+  return new InstanceFiles(join(deps.settings.snapshotsDirectory, snapshotId));
 }

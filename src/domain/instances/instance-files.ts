@@ -39,8 +39,9 @@ const ownerMayWrite = 0o200;
 export class InstanceFiles {
   readonly directory: string;
 
-  constructor(instancesDirectory: string, instanceId: string) {
-    this.directory = join(instancesDirectory, instanceId);
+  /** @param directory of one instance, or of a snapshot, which has the same form. */
+  constructor(directory: string) {
+    this.directory = directory;
   }
 
   get imageDirectory(): string {

@@ -4,7 +4,8 @@ import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
 import type { Instance, Workload, WorkloadExit } from "./instance.ts";
 
 /** The operations that change files or processes: noted in the row while they run, finished or undone after a crash. */
-export type NotedOperation = "create" | "start" | "stop" | "standby" | "restore" | "fork" | "delete";
+export type NotedOperation =
+  "create" | "start" | "stop" | "standby" | "restore" | "fork" | "checkpoint" | "replace" | "delete";
 
 export interface StoredInstance extends Instance {
   readonly operation: NotedOperation | null;

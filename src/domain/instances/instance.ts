@@ -39,6 +39,8 @@ export interface WorkloadExit {
 
 /** An instance with the state that was derived from what runs. */
 export interface InstanceView extends Instance {
+  /** How many forks lie between it and an instance that was booted. */
+  readonly depth: number;
   readonly state: InstanceState;
   /** Why the state is Unknown, or why the last VMM ended against expectation. */
   readonly stateError: string | null;

@@ -2,11 +2,15 @@ import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineFiles } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
-import { filesOf, type Dependencies } from "./dependencies.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { InstanceFiles } from "./instance-files.ts";
 
 /** The files of a machine whose RAM is mapped from `memoryPath` and which writes to the overlay; see `ensureOverlay`. */
-export async function machineFiles(deps: Dependencies, instanceId: string, memoryPath: string): Promise<MachineFiles> {
-  const files = filesOf(deps, instanceId);
+export async function machineFiles(
+  deps: Dependencies,
+  files: InstanceFiles,
+  memoryPath: string,
+): Promise<MachineFiles> {
   const { sealed, overlay } = await files.diskLayers();
   assert(overlay !== null, "a machine has an overlay to write to");
   return {
@@ -20,22 +24,21 @@ export async function machineFiles(deps: Dependencies, instanceId: string, memor
 }
 
 /** The path of the memory file that a running machine is mapped from. */
-export function baseMemoryPath(deps: Dependencies, instanceId: string): string {
-  return join(filesOf(deps, instanceId).baseDirectory, "memory");
+export function baseMemoryPath(files: InstanceFiles): string {
+  return join(files.baseDirectory, "memory");
 }
 
 /** Makes the empty sparse file that a fresh boot's RAM is mapped from, in place of an earlier base. */
-export async function makeEmptyBase(deps: Dependencies, instanceId: string, memoryBytes: number): Promise<void> {
-  const { baseDirectory } = filesOf(deps, instanceId);
-  await rm(baseDirectory, { recursive: true, force: true });
-  await mkdir(baseDirectory, { mode: 0o700 });
-  await using file = await open(baseMemoryPath(deps, instanceId), "wx", 0o600);
+export async function makeEmptyBase(files: InstanceFiles, memoryBytes: number): Promise<void> {
+  await rm(files.baseDirectory, { recursive: true, force: true });
+  await mkdir(files.baseDirectory, { mode: 0o700 });
+  await using file = await open(baseMemoryPath(files), "wx", 0o600);
   await file.truncate(memoryBytes);
 }
 
 /** Makes sure that there is an overlay to write to. The disk is as large as its blank first layer. */
-export async function ensureOverlay(deps: Dependencies, instanceId: string): Promise<void> {
-  const { sealed, overlay, nextPath } = await filesOf(deps, instanceId).diskLayers();
+export async function ensureOverlay(deps: Dependencies, files: InstanceFiles): Promise<void> {
+  const { sealed, overlay, nextPath } = await files.diskLayers();
   const [blank] = sealed;
   if (overlay !== null) return;
   assert(blank !== undefined, "a disk has its blank layer");

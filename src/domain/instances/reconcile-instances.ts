@@ -5,13 +5,15 @@
  *     row notes restore ──────────────────────────► machine ended, Standby as before
  *     row notes standby, image/ is whole ─────────► finished: machine ended, Standby
  *     row notes standby, image/ is not ───────────► undone: the machine goes on
+ *     row notes replace ──────────────────────────► machines ended; old files, or new ones if they are in place
+ *     row notes checkpoint ───────────────────────► undone: the machine goes on
  *     row notes start, stop ──────────────────────► machine ended, Stopped
  *     row with a process that lives ──────────────► adopted
  *     row with a process that is gone ────────────► Stopped, and says so
  *     directory or VMM that no row owns ──────────► removed, ended
  */
 import { existsSync } from "node:fs";
-import { readdir, readlink, rm } from "node:fs/promises";
+import { readdir, readlink, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../../hypervisors/driver.ts";
 import { readProcessIdentity, signalProcess, waitForForeignExit } from "../../lib/process-identity.ts";
@@ -58,6 +60,10 @@ async function reconcileInstance(
       await endAll(processes);
       deps.store.update(stored.id, { operation: null, process: null, restingState: "Stopped" });
       return;
+    case "replace":
+      await reconcileReplace(deps, stored, processes);
+      return;
+    case "checkpoint":
     case "standby":
       await reconcileStandby(deps, stored, processes);
       return;
@@ -82,6 +88,19 @@ async function reconcileStandby(
   await reconcileResting(deps, stored, processes);
 }
 
+/** Back to the old state, which is kept until the new one runs; its RAM is lost. Once the new files are in place, they stay. */
+async function reconcileReplace(
+  deps: Dependencies,
+  stored: StoredInstance,
+  processes: readonly ProcessIdentity[],
+): Promise<void> {
+  await endAll(processes);
+  const { directory } = filesOf(deps, stored.id);
+  if (!existsSync(directory)) await rename(`${directory}.replaced`, directory);
+  const rests = existsSync(join(filesOf(deps, stored.id).imageDirectory, "manifest.json")) ? "Standby" : "Stopped";
+  deps.store.update(stored.id, { operation: null, process: null, restingState: rests });
+}
+
 async function reconcileResting(
   deps: Dependencies,
   stored: StoredInstance,
@@ -101,23 +120,25 @@ async function reconcileResting(
   });
 }
 
-/** Takes up a machine that outlived its server. A machine that was caught in a checkpoint's pause goes on. */
+/** Takes up a machine that outlived its server. One that was caught in a checkpoint's pause goes on; one that somebody paused stays so. */
 async function adopt(deps: Dependencies, stored: StoredInstance, process: ProcessIdentity): Promise<boolean> {
   const never = new AbortController().signal;
   const { machineMs } = deps.settings.deadlines;
-  const files = await machineFiles(deps, stored.id, baseMemoryPath(deps, stored.id));
+  const own = filesOf(deps, stored.id);
+  const files = await machineFiles(deps, own, baseMemoryPath(own));
   try {
     const machine = await withinDeadline(never, machineMs, `adopting ${stored.name}`, (limited) =>
       deps.driver.adopt(stored.spec, files, process, limited),
     );
     if (machine === null) return false;
-    const running =
-      machine.state === "running"
-        ? machine
-        : await withinDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited));
-    const live = newLiveMachine(deps, stored.id, running, { ready: false });
+    const wasCaught = stored.operation === "standby" || stored.operation === "checkpoint";
+    const adopted =
+      machine.state === "paused" && wasCaught
+        ? await withinDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited))
+        : machine;
+    const live = newLiveMachine(deps, stored.id, adopted, { ready: adopted.state === "paused" });
     registerMachine(deps, live);
-    void becomeReady(deps, live, stored.name);
+    if (adopted.state === "running") void becomeReady(deps, live, stored.name);
     return true;
   } catch (failure) {
     deps.log.error({ instanceId: stored.id, err: failure }, "reconcile.adoption_failed");

@@ -17,9 +17,10 @@ import { whileAlive } from "./while-alive.ts";
  * @throws whatever the driver reports; nothing of the machine is left then.
  */
 export async function bootMachine(deps: Dependencies, stored: StoredInstance, signal: AbortSignal): Promise<void> {
-  await makeEmptyBase(deps, stored.id, stored.spec.memoryBytes);
-  await ensureOverlay(deps, stored.id);
-  const files = await machineFiles(deps, stored.id, baseMemoryPath(deps, stored.id));
+  const own = filesOf(deps, stored.id);
+  await makeEmptyBase(own, stored.spec.memoryBytes);
+  await ensureOverlay(deps, own);
+  const files = await machineFiles(deps, own, baseMemoryPath(own));
   const machine = await withinDeadline(
     signal,
     deps.settings.deadlines.machineMs,

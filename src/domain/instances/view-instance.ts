@@ -6,7 +6,8 @@ import type { StoredInstance } from "./instance-store.ts";
 /** Adds the state, derived from what runs; a row alone never says Running. */
 export function viewInstance(deps: Dependencies, stored: StoredInstance): InstanceView {
   const { operation, stateError, ...instance } = stored;
-  return { ...instance, ...derive(deps, stored, operation, stateError) };
+  const depth = stored.parentId === null ? 0 : deps.lineage.depthOf(stored.id);
+  return { ...instance, depth, ...derive(deps, stored, operation, stateError) };
 }
 
 function derive(

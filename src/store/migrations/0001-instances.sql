@@ -10,7 +10,7 @@ create table instances (
   parent_id      text,
   resting_state  text not null check (resting_state in ('Stopped', 'Standby')),
   -- Set while an operation changes files or processes; found set at start, the operation is finished or undone.
-  operation      text check (operation in ('create', 'start', 'stop', 'standby', 'restore', 'fork', 'delete')),
+  operation      text check (operation in ('create', 'start', 'stop', 'standby', 'restore', 'fork', 'checkpoint', 'replace', 'delete')),
   process        text,
   workload_exit  text,
   state_error    text

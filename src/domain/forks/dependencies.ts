@@ -1,0 +1,9 @@
+import type { SnapshotDependencies } from "../snapshots/dependencies.ts";
+import type { HeldMachines } from "./held-machines.ts";
+import type { IdempotencyStore } from "./idempotency-store.ts";
+
+export interface ForkDependencies extends SnapshotDependencies {
+  /** Children that are restored and hold their mail, and wait to be resumed. */
+  readonly held: HeldMachines;
+  readonly idempotency: IdempotencyStore;
+}

@@ -1,0 +1,191 @@
+/**
+ * One child, in steps that fork and fork-many put together differently. What is taken on the way is given back when a later step fails:
+ *
+ *      planChild          ─► buildChild                         ─► releaseChild              or ─► holdChild
+ *      rules, preflight:     row, own files, restored machine      resumed, acks, committed        committed, Paused
+ *      nothing exists        with its mail: nothing has run        └── discardChild: ended, reaped, removed
+ */
+import { OperatingError } from "../../errors.ts";
+import type { Stopwatch } from "../../lib/stopwatch.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { ownImage } from "../checkpoints/own-image.ts";
+import { newInstanceId } from "../instances/create-instance.ts";
+import { removeInstance } from "../instances/delete-instance.ts";
+import { filesOf } from "../instances/dependencies.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+import { bootMachine, registerMachine } from "../instances/run-machine.ts";
+import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import type { ForkDependencies } from "./dependencies.ts";
+import { followAgent } from "./follow-agent.ts";
+import type { ForkSource } from "./fork-source.ts";
+import { insertChild } from "./insert-child.ts";
+import { planResume, type ResumePlan } from "./plan-resume.ts";
+import { discardMachine, prepareMachine, releaseMachine, type PreparedMachine } from "./prepared-machine.ts";
+import { publishForkFailed, watchFork } from "./publish-fork.ts";
+
+export interface ChildRequest {
+  readonly name: string;
+  readonly targetState: "Running" | "Paused" | "Standby" | "Stopped";
+  readonly mailboxes: readonly MailboxRequest[];
+}
+
+/** Preflighted: its mailboxes are there, armed and large enough. Owns its ack socket and its id's lock. */
+export interface PlannedChild {
+  readonly request: ChildRequest;
+  readonly stored: StoredInstance;
+  readonly watch: Stopwatch;
+  /** Null for a child that no machine is restored for. */
+  readonly plan: ResumePlan | null;
+  readonly lock: Disposable;
+}
+
+/** Its row and files exist, and its machine, if it is to have one, stands still with its mail in. */
+export interface BuiltChild extends PlannedChild {
+  readonly machine: PreparedMachine | null;
+}
+
+/** Before anything is read, copied, locked or paused. */
+export function assertCapable(deps: ForkDependencies, requests: readonly ChildRequest[]): void {
+  const { fork, forkMailboxes } = deps.driver.capabilities;
+  if (!fork) throw new OperatingError("not_supported", `the hypervisor ${deps.driver.name} cannot fork`);
+  if (requests.some(({ mailboxes }) => mailboxes.length > 0) && !forkMailboxes) {
+    const message = `the hypervisor ${deps.driver.name} cannot deliver mailboxes: fork without them`;
+    throw new OperatingError("not_supported", message);
+  }
+}
+
+/** Mail needs a guest that goes on from where it armed its mailboxes. */
+export function assertMailboxesFit({ kind }: ForkSource, { targetState, mailboxes }: ChildRequest): void {
+  if (kind === "Stopped" && (targetState === "Paused" || targetState === "Standby")) {
+    const message = `target_state ${targetState} needs a memory image, and the source has none: put it in standby first`;
+    throw new OperatingError("invalid_request", message);
+  }
+  if (mailboxes.length === 0) return;
+  if (targetState !== "Running" && targetState !== "Paused") {
+    const message = `mailboxes need target_state Running or Paused, not ${targetState}: leave one of them out`;
+    throw new OperatingError("invalid_request", message);
+  }
+  if (kind === "Stopped") {
+    const message = "mailboxes need a memory image, and the source is Stopped: put it in standby first";
+    throw new OperatingError("invalid_request", message);
+  }
+}
+
+/** @throws OperatingError of the rules or of the preflight; nothing was written or started. */
+export async function planChild(
+  deps: ForkDependencies,
+  source: ForkSource,
+  request: ChildRequest,
+  signal: AbortSignal,
+): Promise<PlannedChild> {
+  assertMailboxesFit(source, request);
+  const stored = describeChild(source, request);
+  const watch = watchFork(deps, stored);
+  const needsMachine =
+    source.kind === "Standby" && (request.targetState === "Running" || request.targetState === "Paused");
+  const plan = needsMachine
+    ? await planResume(deps, stored, source.files, request.mailboxes, signal).catch(publishForkFailed(deps, stored))
+    : null;
+  watch.lap("preflight");
+  return { request, stored, watch, plan, lock: deps.lock.acquire(stored.id, "fork") };
+}
+
+function describeChild(source: ForkSource, request: ChildRequest): StoredInstance {
+  return {
+    ...source.template,
+    id: newInstanceId(),
+    name: request.name,
+    parentId: source.parentId,
+    createdAt: new Date().toISOString(),
+    operation: "fork",
+    process: null,
+    stateError: null,
+    exit: null,
+    restingState: request.targetState === "Standby" ? "Standby" : "Stopped",
+  };
+}
+
+/**
+ * Makes the child, up to the point where its guest could go on.
+ * @throws whatever failed; nothing of the child is left then, its plan included.
+ */
+export async function buildChild(
+  deps: ForkDependencies,
+  source: ForkSource,
+  planned: PlannedChild,
+  signal: AbortSignal,
+): Promise<BuiltChild> {
+  const { stored, plan, watch } = planned;
+  await using undo = new UndoStack();
+  undo.push(() => dropPlan(planned));
+  insertChild(deps, source, stored);
+  undo.push(() => removeInstance(deps, stored.id));
+  await ownFiles(deps, source, planned);
+  watch.lap("own_files");
+  const machine =
+    plan === null ? null : await prepareMachine(deps, stored, plan, { files: filesOf(deps, stored.id), watch, signal });
+  undo.commit();
+  return { ...planned, machine };
+}
+
+async function ownFiles(deps: ForkDependencies, source: ForkSource, { stored, request }: PlannedChild): Promise<void> {
+  const files = filesOf(deps, stored.id);
+  await files.make();
+  const ways = await files.ownDisksOf(source.files);
+  if (source.kind === "Standby" && request.targetState !== "Stopped")
+    ways.push(...(await ownImage(source.files, files)));
+  const copies = ways.filter((way) => way !== "link");
+  // A fork that copies takes disk and time in proportion to memory: an operator should know why.
+  if (copies.length > 0) deps.log.warn({ instanceId: stored.id, ways: copies }, "fork.files_not_linked");
+}
+
+/**
+ * Lets the child's guest go and waits for what was asked for; the child is then an instance like any other.
+ * @throws OperatingError of the handoff that failed; the caller discards the child.
+ */
+export async function releaseChild(
+  deps: ForkDependencies,
+  child: BuiltChild,
+  signal: AbortSignal,
+): Promise<readonly MailboxOutcome[]> {
+  const { stored, request, machine, watch } = child;
+  if (machine !== null) {
+    await releaseMachine(deps, machine, { watch, signal });
+    await filesOf(deps, stored.id).turnImageIntoBase();
+    registerMachine(deps, machine.live, { operation: null });
+    void followAgent(deps, machine.live);
+  } else {
+    // A copy of a disk alone boots; one that rests needs nothing more.
+    if (request.targetState === "Running") await bootMachine(deps, stored, signal);
+    deps.store.update(stored.id, { operation: null });
+    deps.changes.notify(stored.id);
+  }
+  watch.lap("commit");
+  await dropPlan(child);
+  return child.plan?.outcomes() ?? [];
+}
+
+/** Leaves the child Paused, to be resumed by `resumeInstance`, which also waits for its acks. */
+export async function holdChild(deps: ForkDependencies, child: BuiltChild): Promise<readonly MailboxOutcome[]> {
+  const { stored, request, machine, watch, lock } = child;
+  if (machine === null) return releaseChild(deps, child, new AbortController().signal);
+  await filesOf(deps, stored.id).turnImageIntoBase();
+  registerMachine(deps, machine.live, { operation: null });
+  deps.held.put(machine);
+  watch.lap("commit");
+  lock[Symbol.dispose]();
+  return request.mailboxes.map(({ name }) => ({ name, delivered: true, acked: null, ackMs: null }));
+}
+
+/** The shared teardown: the machine is ended and reaped, files and row are removed. Safe to call again. */
+export async function discardChild(deps: ForkDependencies, child: BuiltChild): Promise<void> {
+  if (child.machine !== null) await discardMachine(child.machine);
+  await removeInstance(deps, child.stored.id);
+  await dropPlan(child);
+}
+
+/** Gives back what a planned child holds. */
+export async function dropPlan({ plan, lock }: PlannedChild): Promise<void> {
+  lock[Symbol.dispose]();
+  await plan?.[Symbol.asyncDispose]();
+}

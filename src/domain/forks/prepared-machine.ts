@@ -1,0 +1,92 @@
+/**
+ * A resume in two phases, so that an abort between them has no visible effect:
+ *
+ *     prepareMachine ──► PreparedMachine: restored, its mail written, nothing has run ──► releaseMachine ──► running, handed over
+ *                             └── discard: ended and reaped
+ */
+import type { Machine, PausedMachine } from "../../hypervisors/driver.ts";
+import type { Stopwatch } from "../../lib/stopwatch.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { restoreImage } from "../checkpoints/restore-image.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
+import type { InstanceFiles } from "../instances/instance-files.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+import type { LiveMachine } from "../instances/machines.ts";
+import { newLiveMachine } from "../instances/run-machine.ts";
+import { whileAlive } from "../instances/while-alive.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
+import { wipeInherited } from "../mailboxes/deliver.ts";
+import type { ResumePlan } from "./plan-resume.ts";
+
+/** Owns its machine and its plan until it is released or discarded. */
+export interface PreparedMachine {
+  readonly stored: StoredInstance;
+  readonly plan: ResumePlan;
+  /** Not registered yet; its machine is paused until `releaseMachine`. */
+  readonly live: LiveMachine;
+}
+
+/** How a resume is watched and ended. */
+export interface ResumeContext {
+  readonly watch: Stopwatch;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Restores the image in `files`, the instance's own, and writes the mail while the guest stands still.
+ * @throws OperatingError `guest_unreachable` when the VMM ended; nothing of the machine is left then. The plan stays the caller's.
+ */
+export async function prepareMachine(
+  deps: Dependencies,
+  stored: StoredInstance,
+  plan: ResumePlan,
+  { files, watch, signal }: ResumeContext & { readonly files: InstanceFiles },
+): Promise<PreparedMachine> {
+  await using undo = new UndoStack();
+  const paused = await restoreImage(deps, stored, files, signal);
+  undo.push(() => paused.kill());
+  watch.lap("restore");
+  await whileAlive(paused, `the resume of ${stored.name}`, signal, () => writeMail(paused, plan));
+  watch.lap("deliver");
+  undo.commit();
+  return { stored, plan, live: newLiveMachine(deps, stored.id, paused, { ready: true }) };
+}
+
+/** First what the parent left unread is taken out, then everything new is written: no guest sees another's mail. */
+async function writeMail(paused: PausedMachine, plan: ResumePlan): Promise<void> {
+  await using memory = await paused.openMemory();
+  await wipeInherited(memory, plan.mailboxes, null);
+  for (const handoff of plan.handoffs) await handoff.prepare(memory);
+}
+
+/**
+ * Lets the guest go, and waits until it has taken its identity and acknowledged what was asked for.
+ * @throws OperatingError of the handoff that failed, or `guest_unreachable` when the VMM ended; the caller discards the machine.
+ */
+export async function releaseMachine(
+  deps: Dependencies,
+  { stored, plan, live }: PreparedMachine,
+  { watch, signal }: ResumeContext,
+): Promise<void> {
+  const paused = live.machine;
+  if (paused.state !== "paused") return;
+  await whileAlive(paused, `the resume of ${stored.name}`, signal, async (alive) => {
+    plan.acks.setSender((address, port) => live.machine.sentDatagram(address, port));
+    live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+      paused.resume(limited),
+    );
+    watch.lap("resume");
+    for (const handoff of plan.handoffs) {
+      await handoff.afterResume(live, alive);
+      watch.lap(handoff.phase);
+    }
+  });
+}
+
+/** Ends and reaps the machine, whichever phase it is in. Safe to call again. */
+export async function discardMachine({ plan, live }: PreparedMachine): Promise<void> {
+  live.agent.close();
+  const machine: Machine = live.machine;
+  await machine.kill();
+  await plan[Symbol.asyncDispose]();
+}

@@ -1,0 +1,35 @@
+import { OperatingError } from "../../errors.ts";
+import { assert } from "../../lib/assert.ts";
+import { Stopwatch } from "../../lib/stopwatch.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+
+/** Tells each phase of this child's fork as it ends. */
+export function watchFork(deps: Dependencies, child: StoredInstance): Stopwatch {
+  const about = aboutFork(child);
+  return new Stopwatch((phase, ms) => {
+    deps.events.publish({ type: "fork.phase", ...about, phase, ms });
+  });
+}
+
+export function publishForkDone(
+  deps: Dependencies,
+  child: StoredInstance,
+  timingsMs: Readonly<Record<string, number>>,
+): void {
+  deps.events.publish({ type: "fork.done", ...aboutFork(child), timingsMs });
+}
+
+/** For `.catch(…)`: tells why there will be no child, by the code alone, and throws on. */
+export function publishForkFailed(deps: Dependencies, child: StoredInstance): (failure: unknown) => never {
+  return (failure) => {
+    const code = failure instanceof OperatingError ? failure.code : "internal_error";
+    deps.events.publish({ type: "fork.failed", ...aboutFork(child), code });
+    throw failure;
+  };
+}
+
+function aboutFork({ id, name, parentId }: StoredInstance) {
+  assert(parentId !== null, "a child has a parent");
+  return { instanceId: id, name, parentId };
+}

@@ -1,0 +1,154 @@
+/**
+ * An instance becomes what it was. The old state is kept until the new one runs:
+ *
+ *     instances/ID            old machine paused ──────────────────► renamed to ID.replaced ──► ended, removed
+ *     instances/ID.restoring  own links of the snapshot ─► runs ───► renamed to ID
+ *                                  └── any failure: removed; the old machine goes on
+ */
+import { existsSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { OperatingError } from "../../errors.ts";
+import { ownFile } from "../../lib/own-file.ts";
+import { Stopwatch } from "../../lib/stopwatch.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { ownImage } from "../checkpoints/own-image.ts";
+import { filesOf, snapshotFilesOf } from "../instances/dependencies.ts";
+import { findInstance } from "../instances/find-instance.ts";
+import { InstanceFiles } from "../instances/instance-files.ts";
+import type { InstanceView } from "../instances/instance.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+import { judge } from "../instances/lifecycle.ts";
+import type { LiveMachine } from "../instances/machines.ts";
+import { registerMachine } from "../instances/run-machine.ts";
+import { currentView } from "../instances/view-instance.ts";
+import { withinDeadline } from "../instances/within-deadline.ts";
+import { findSnapshot } from "../snapshots/find-snapshot.ts";
+import type { Snapshot } from "../snapshots/snapshot.ts";
+import type { ForkDependencies } from "./dependencies.ts";
+import { followAgent } from "./follow-agent.ts";
+import { planResume } from "./plan-resume.ts";
+import { discardMachine, prepareMachine, releaseMachine } from "./prepared-machine.ts";
+
+/**
+ * Brings an instance back to one of its own snapshots: Running from one with memory, Stopped from one of the disk alone.
+ * @throws OperatingError `invalid_request` for a snapshot of another instance; and what a restore throws. The instance is then as it was.
+ */
+export async function restoreSnapshot(
+  deps: ForkDependencies,
+  instanceReference: string,
+  snapshotReference: string,
+  signal: AbortSignal,
+): Promise<{ instance: InstanceView; timingsMs: Record<string, number> }> {
+  const { id, name, state } = findInstance(deps, instanceReference);
+  const snapshot = findSnapshot(deps, snapshotReference);
+  if (snapshot.instanceId !== id) {
+    const message = `snapshot ${snapshot.name} is one of ${snapshot.instanceName}, not of ${name}: fork it instead`;
+    throw new OperatingError("invalid_request", message);
+  }
+  using _instance = deps.lock.acquire(id, "restore");
+  using _snapshot = deps.lock.acquire(snapshot.id, "fork", "shared");
+  judge("restoreSnapshot", state, name);
+  const watch = new Stopwatch();
+  await replaceWith(deps, id, snapshot, watch, signal);
+  const timingsMs = watch.timingsMs();
+  deps.metrics.recordOperation("restore_snapshot", "ok", timingsMs);
+  deps.log.info({ instanceId: id, snapshotId: snapshot.id, timingsMs }, "snapshot.restored");
+  deps.changes.notify(id);
+  return { instance: currentView(deps, id), timingsMs };
+}
+
+async function replaceWith(
+  deps: ForkDependencies,
+  id: string,
+  snapshot: Snapshot,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<void> {
+  const stored = deps.store.get(id);
+  if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
+  await using undo = new UndoStack();
+  deps.store.update(id, { operation: "replace" });
+  undo.push(() => {
+    deps.store.update(id, { operation: null });
+  });
+  const files = await makeFiles(deps, id, snapshot, undo);
+  watch.lap("own_files");
+  const old = deps.machines.get(id);
+  if (old !== undefined) await holdOld(deps, old, undo, signal);
+  const next = { ...stored, ...snapshot.template, tags: stored.tags };
+  const live = snapshot.kind === "Standby" ? await run(deps, next, files, { watch, undo, signal }) : null;
+  await swap(deps, id, old);
+  const { workload, spec } = snapshot.template;
+  const change = { workload, spec, operation: null, restingState: "Stopped", exit: null } as const;
+  if (live === null) deps.store.update(id, { ...change, process: null, stateError: null });
+  else registerMachine(deps, live, change);
+  undo.commit();
+  if (live !== null) void followAgent(deps, live);
+  await replacedFilesOf(deps, id).remove();
+  watch.lap("commit");
+}
+
+/** The logs go on where they are: they tell the instance's whole life. */
+async function makeFiles(
+  deps: ForkDependencies,
+  id: string,
+  snapshot: Snapshot,
+  undo: UndoStack,
+): Promise<InstanceFiles> {
+  const files = new InstanceFiles(`${filesOf(deps, id).directory}.restoring`);
+  const source = snapshotFilesOf(deps, snapshot.id);
+  await files.remove();
+  undo.push(() => files.remove());
+  await files.make();
+  await files.ownDisksOf(source);
+  if (snapshot.kind === "Standby") await ownImage(source, files);
+  for (const log of ["app", "vmm"] as const) {
+    const path = filesOf(deps, id).logPath(log);
+    if (existsSync(path)) await ownFile(path, files.logPath(log));
+  }
+  return files;
+}
+
+/** Two of one instance must not act at the same time. */
+async function holdOld(deps: ForkDependencies, old: LiveMachine, undo: UndoStack, signal: AbortSignal): Promise<void> {
+  const running = old.machine;
+  if (running.state === "paused") return;
+  const { machineMs } = deps.settings.deadlines;
+  const paused = await withinDeadline(signal, machineMs, "the pause", (limited) => running.pause(limited));
+  old.machine = paused;
+  undo.push(async () => {
+    const never = new AbortController().signal;
+    old.machine = await withinDeadline(never, machineMs, "the resume", (limited) => paused.resume(limited));
+  });
+}
+
+async function run(
+  deps: ForkDependencies,
+  stored: StoredInstance,
+  files: InstanceFiles,
+  context: { readonly watch: Stopwatch; readonly undo: UndoStack; readonly signal: AbortSignal },
+): Promise<LiveMachine> {
+  const { watch, undo, signal } = context;
+  await using plan = await planResume(deps, stored, files, [], signal);
+  watch.lap("preflight");
+  const prepared = await prepareMachine(deps, stored, plan, { files, watch, signal });
+  undo.push(() => discardMachine(prepared));
+  await releaseMachine(deps, prepared, { watch, signal });
+  await files.turnImageIntoBase();
+  return prepared.live;
+}
+
+async function swap(deps: ForkDependencies, id: string, old: LiveMachine | undefined): Promise<void> {
+  if (old !== undefined) {
+    deps.machines.release(old);
+    await old.machine.kill();
+  }
+  const { directory } = filesOf(deps, id);
+  await rename(directory, replacedFilesOf(deps, id).directory);
+  await rename(`${directory}.restoring`, directory);
+}
+
+function replacedFilesOf(deps: ForkDependencies, id: string): InstanceFiles {
+  return new InstanceFiles(join(deps.settings.instancesDirectory, `${id}.replaced`));
+}

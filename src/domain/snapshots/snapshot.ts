@@ -1,0 +1,27 @@
+import type { MachineSpec } from "../../hypervisors/driver.ts";
+import type { Workload } from "../instances/instance.ts";
+
+/** "Standby": RAM, devices and disk of one instant. "Stopped": the disk alone. */
+export type SnapshotKind = "Standby" | "Stopped";
+
+/** What a fork takes over from where it comes from. */
+export interface Template {
+  readonly image: string;
+  readonly workload: Workload;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly spec: MachineSpec;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  /** Unique among the snapshots of one instance. */
+  readonly name: string;
+  readonly kind: SnapshotKind;
+  readonly instanceId: string;
+  readonly instanceName: string;
+  readonly template: Template;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+  /** Disk space of its files, some of which it may share with instances. */
+  readonly storedBytes: number;
+}

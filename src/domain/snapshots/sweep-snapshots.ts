@@ -1,0 +1,10 @@
+import { readdir } from "node:fs/promises";
+import { snapshotFilesOf } from "../instances/dependencies.ts";
+import type { SnapshotDependencies } from "./dependencies.ts";
+
+/** At start: a directory without a row is what a crash left of a snapshot, a deletion or a fork of a running instance. */
+export async function sweepSnapshots(deps: SnapshotDependencies): Promise<void> {
+  for (const id of await readdir(deps.settings.snapshotsDirectory)) {
+    if (deps.snapshots.get(id) === null) await snapshotFilesOf(deps, id).remove();
+  }
+}
