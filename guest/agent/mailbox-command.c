@@ -75,7 +75,7 @@ static int arm(const struct options *options, struct ramet_mailbox *box) {
   explicit_bzero(token, sizeof token);
   if (result == 0) return DONE;
   ramet_mailbox_unmap(box);
-  return complain(WRONG_USAGE, "a token has 1 to 128 bytes");
+  return complain(FAILED, "the instance's token does not have 1 to 128 bytes");
 }
 
 static int arm_command(const struct options *options) {
@@ -123,26 +123,16 @@ static int print_payload(const char *payload, size_t length) {
 }
 
 static int deliver(const struct options *options, const char *payload, size_t length) {
-  struct ramet_ack ack;
+  struct ramet_ack ack = {0};
   bool wanted = ramet_ack_find(payload, length, &ack);
-  int code = wanted && options->no_ack ? remember_ack(options, &ack) : DONE;
+  /* Also when nobody asked: then `mailbox ack` has nothing to send, which is no failure of its caller. */
+  int code = options->no_ack ? remember_ack(options, &ack) : DONE;
   if (code == DONE) code = print_payload(payload, length);
   if (wanted && !options->no_ack) {
     int sent = send_ack(&ack, options->name, code == DONE ? NULL : "the payload was not written");
     if (code == DONE) code = sent;
   }
   return code;
-}
-
-/* What a corrupt frame holds may still say where its sender waits. */
-static int refuse_corrupt(const struct options *options, struct ramet_mailbox *box) {
-  struct ramet_ack ack;
-  if (box->parts == 1) {
-    const char *payload = (const char *)box->frames + RAMET_FRAME_BYTES - RAMET_PART_BYTES;
-    if (ramet_ack_find(payload, strnlen(payload, RAMET_PART_BYTES), &ack)) send_ack(&ack, options->name, "crc_mismatch");
-  }
-  ramet_mailbox_discard(box);
-  return complain(FAILED, "what was delivered to %s is corrupt and was discarded", options->name);
 }
 
 static int wait_command(const struct options *options) {
@@ -159,7 +149,11 @@ static int wait_command(const struct options *options) {
     explicit_bzero(payload, sizeof payload);
     explicit_bzero(stdout_buffer, sizeof stdout_buffer);
   } else {
-    code = state == RAMET_CORRUPT ? refuse_corrupt(options, &box) : TIMED_OUT;
+    code = TIMED_OUT;
+    if (state == RAMET_CORRUPT) {
+      ramet_mailbox_refuse(&box, options->name);
+      code = complain(FAILED, "what was delivered to %s is corrupt and was discarded", options->name);
+    }
   }
   ramet_mailbox_unmap(&box);
   return code;
@@ -170,8 +164,9 @@ static int ack_command(const struct options *options) {
   struct ramet_ack ack = {0};
   path_of(path, sizeof path, options->name, ".ack");
   if (file_read(path, content, sizeof content) < 0) return complain(FAILED, "no `mailbox wait --no-ack` of %s is to be acknowledged", options->name);
-  if (sscanf(content, "%63[^\n]\n%5[^\n]\n%128[^\n]", ack.host, ack.port, ack.nonce) < 2) return complain(FAILED, "%s is damaged", path);
-  int code = send_ack(&ack, options->name, options->failed);
+  bool wanted = content[0] != '\n';
+  if (wanted && sscanf(content, "%63[^\n]\n%5[^\n]\n%128[^\n]", ack.host, ack.port, ack.nonce) < 2) return complain(FAILED, "%s is damaged", path);
+  int code = wanted ? send_ack(&ack, options->name, options->failed) : DONE;
   if (code == DONE) unlink(path);
   return code;
 }
@@ -240,6 +235,11 @@ static bool is_name(const char *name) {
   return length >= 1 && length <= RAMET_NAME_BYTES && name[length] == 0;
 }
 
+static int check_token(const char *token) {
+  bool fits = token == NULL || (token[0] != 0 && strlen(token) <= RAMET_TOKEN_BYTES);
+  return fits ? DONE : complain(WRONG_USAGE, "a token has 1 to 128 bytes");
+}
+
 static int check_name(const char *name) {
   if (name == NULL) return complain(WRONG_USAGE, "a NAME is missing: see mailbox --help");
   /* "." and ".." are names of the contract, but no file can carry them. */
@@ -259,6 +259,7 @@ int mailbox_command(int argc, char **argv) {
   bool known = strcmp(verb, "arm") == 0 || strcmp(verb, "wait") == 0 || strcmp(verb, "ack") == 0;
   if (!known) return complain(WRONG_USAGE, "say arm, wait, ack or ls: see mailbox --help");
   code = check_name(options.name);
+  if (code == DONE) code = check_token(options.token);
   if (code != DONE) return code;
   return strcmp(verb, "arm") == 0 ? arm_command(&options) : strcmp(verb, "wait") == 0 ? wait_command(&options) : ack_command(&options);
 }

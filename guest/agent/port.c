@@ -73,8 +73,11 @@ static void note_written(size_t count) {
 
 static void write_queue(void) {
   if (out_start == out_end) return;
-  /* QEMU stops taking output from a port that was written to while nobody held its socket: never do that. */
-  if (!port_has_host()) return drop_queue();
+  /*
+   * QEMU stops taking output from a port that was written to while nobody held its socket: never do that. The queue is kept, for a host's
+   * first bytes may be read before the kernel has told that it is there; whatever is stale goes when a session begins.
+   */
+  if (!port_has_host()) return;
   while (out_start < out_end) {
     ssize_t wrote = write(port, out + out_start, out_end - out_start);
     if (wrote <= 0) return;

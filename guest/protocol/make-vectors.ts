@@ -40,7 +40,16 @@ function mailboxFrame(fields: FrameFields): Buffer {
 
 const generation = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const none = Buffer.alloc(0);
-const job = { name: "job", token: "3q2-7wAB", armedAt: 123_456_789_012n, partIndex: 0, partCount: 1, generation: null, sequence: 0, payload: none };
+const job = {
+  name: "job",
+  token: "3q2-7wAB",
+  armedAt: 123_456_789_012n,
+  partIndex: 0,
+  partCount: 1,
+  generation: null,
+  sequence: 0,
+  payload: none,
+};
 const longest = {
   name: "A-Za-z0-9._:-".repeat(5).slice(0, 64),
   token: "t".repeat(128),
@@ -111,7 +120,12 @@ const malformedFrames = [
   malformed("crc", (frame) => frame.write("[", 264)),
 ];
 
-function ack(datagram: string, verdict: "applied" | "failed" | "ignored", mailbox = "job", nonce: string | null = "n1") {
+function ack(
+  datagram: string,
+  verdict: "applied" | "failed" | "ignored",
+  mailbox = "job",
+  nonce: string | null = "n1",
+) {
   return { datagram, mailbox, nonce, verdict };
 }
 
@@ -168,7 +182,9 @@ const channelFields = [
   { session: 5, type: 7, channel: 7, body: Buffer.from([0, 255, 10, 13, 82, 65, 77, 49]) },
   { session: 5, type: 12, channel: 7, body: Buffer.from('{"stream":"stdout","bytes":65536}') },
 ];
-const channelFrames = channelFields.map(({ session, type, channel, body }) => channelFrame(session, type, channel, body));
+const channelFrames = channelFields.map(({ session, type, channel, body }) =>
+  channelFrame(session, type, channel, body),
+);
 
 function frameAt(index: number): Buffer {
   const frame = channelFrames[index];
@@ -193,7 +209,10 @@ const channelStreams: { bytes: readonly Buffer[]; frames: readonly number[] }[] 
   { bytes: [broken(0, 16), frameAt(1), broken(1, 5), frameAt(2)], frames: [1, 2] },
   { bytes: [broken(0, 0), frameAt(4)], frames: [4] },
   { bytes: [text("RAM1"), Buffer.alloc(8), Buffer.from([1, 0, 1, 0]), Buffer.alloc(4), frameAt(0)], frames: [0] },
-  { bytes: [text("RAM1"), Buffer.alloc(8), Buffer.from([255, 255, 255, 255]), Buffer.alloc(4), frameAt(0)], frames: [0] },
+  {
+    bytes: [text("RAM1"), Buffer.alloc(8), Buffer.from([255, 255, 255, 255]), Buffer.alloc(4), frameAt(0)],
+    frames: [0],
+  },
   { bytes: [Buffer.alloc(5000), frameAt(5)], frames: [5] },
 ];
 

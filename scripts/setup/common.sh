@@ -51,7 +51,7 @@ has_packages() {
 
 has_machine() {
   command -v "$(qemu)" >/dev/null &&
-    { has_own_guest || { [ -s "$build/kernel/vmlinuz" ] && [ -s "$build/guest/initramfs.cpio" ]; }; } &&
+    { has_own_guest || { [ -s "$build/guest/vmlinux" ] && [ -s "$build/guest/initramfs.cpio" ]; }; } &&
     [ -s "$build/guest/images/ramet-base.erofs" ] && [ -s "$build/guest/blank-10g.ext4" ]
 }
 

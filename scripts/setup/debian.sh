@@ -22,6 +22,7 @@ bring_programs() {
   command -v xz >/dev/null || lacks xz-utils
   command -v mkfs.erofs >/dev/null || lacks erofs-utils
   command -v mkfs.ext4 >/dev/null || lacks e2fsprogs
+  command -v python3 >/dev/null || lacks python3
   [ -z "$missing" ] || install_packages "QEMU and the tools that build the guest" $missing
 }
 

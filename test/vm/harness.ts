@@ -84,7 +84,7 @@ export async function startServer(context: TestContext, dataDir?: string): Promi
   const end = async (signal: NodeJS.Signals): Promise<number | null> => endChild(server, signal);
   context.after(async () => {
     await end("SIGTERM");
-    if (!context.passed) context.diagnostic(await readFile(logPath, "utf8"));
+    if (!hasPassed(context)) context.diagnostic(await readFile(logPath, "utf8"));
   });
   const url = await readyUrl(server, logPath);
   assert.ok(server.pid !== undefined);
@@ -114,6 +114,11 @@ async function readyUrl(server: ChildProcess, logPath: string): Promise<string> 
     return url;
   }
   throw new Error(`the server ended before it listened:\n${await text(createReadStream(logPath))}`);
+}
+
+/** `passed` is documented (nodejs.org, "Class: TestContext"), but missing in the types. */
+function hasPassed(context: TestContext & { readonly passed?: boolean }): boolean {
+  return context.passed === true;
 }
 
 async function readToken(dataDir: string): Promise<string> {
@@ -151,7 +156,7 @@ export async function startRametInside(
   context.after(async () => {
     await app.close();
     await composition.close();
-    if (!context.passed) context.diagnostic(lines.join(""));
+    if (!hasPassed(context)) context.diagnostic(lines.join(""));
   });
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
   return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")) };

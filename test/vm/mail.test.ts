@@ -7,7 +7,7 @@ import type { GuestMemory } from "../../src/memory/guest-memory.ts";
 import { bootParent, fork, shell, waitForLine } from "./guests.ts";
 import { digestOf } from "./host.ts";
 import { directoryOf, startRametInside, type Ramet } from "./harness.ts";
-import { ObservedDriver } from "./observed-driver.ts";
+import { observeDriver, type Observation } from "./observed-driver.ts";
 
 /**
  * `job` is kept in a file by the process that reads it, `quiet` is read and dropped, `unread` is never looked at, `own` has a token
@@ -29,13 +29,12 @@ const workload = `
 const texts = {
   first:
     '{ "z":1, "a" : 12345678901234567890,\n "ä":"grüß dich 🐧𝔘 日本", "10":"ten", "2":"two", "e":"\\u00e9\\n", "f":1.0, "mark":"mail-of-first-7f3a" }',
-  second:
-    '{"a":98765432109876543210,"z":{"y":[1e400,-0,0.10],"b":null},"mark":"mail-of-second-91cc","emoji":"👩‍👩‍👧"}',
+  second: '{"a":98765432109876543210,"z":{"y":[1e400,-0,0.10],"b":null},"mark":"mail-of-second-91cc","emoji":"👩‍👩‍👧"}',
 };
 
 test("mail reaches exactly the child that it was sent to", async (t) => {
   const search = new MemorySearch();
-  const ramet = await startRametInside(t, (driver) => search.observe(new ObservedDriver(driver)));
+  const ramet = await startRametInside(t, (driver) => observeDriver(driver, search));
   await bootParent(ramet, "base", workload);
   const imagePath = join(await directoryOf(ramet, "base"), "image", "memory");
   const digest = await digestOf(imagePath);
@@ -46,7 +45,7 @@ test("mail reaches exactly the child that it was sent to", async (t) => {
     for (const name of ["first", "second"] as const) {
       await waitForLine(ramet, name, /^job: 1$/);
       assert.equal(await shell(ramet, name, "cat /run/job.1"), texts[name]);
-      assert.equal(await shell(ramet, name, "ls /run/job.*"), "/run/job.1");
+      assert.equal(await shell(ramet, name, "ls /run/job.[0-9]*"), "/run/job.1");
     }
   });
 
@@ -113,18 +112,15 @@ function sendJob(ramet: Ramet, parent: string, name: string, text: string): Prom
 }
 
 /** Looks through all of a guest's memory right before it goes on, and remembers by directory what was found. */
-class MemorySearch {
+class MemorySearch implements Observation {
   needles: readonly string[] = [];
   readonly #found = new Map<string, readonly string[]>();
 
-  observe(driver: ObservedDriver): ObservedDriver {
-    driver.observer = async ({ step, machine, directory }) => {
-      if (step !== "resuming" || machine.state !== "paused") return;
-      await using memory = await machine.openMemory();
-      this.#found.set(directory, await this.#search(memory));
-    };
-    return driver;
-  }
+  readonly observer: Observation["observer"] = async ({ step, machine, directory }) => {
+    if (step !== "resuming" || machine.state !== "paused") return;
+    await using memory = await machine.openMemory();
+    this.#found.set(directory, await this.#search(memory));
+  };
 
   /** Which of the needles lay in the memory of the instance in that directory, in their own order. */
   foundIn(directory: string): readonly string[] {

@@ -4,37 +4,14 @@
  *     boot ─► booted        restore ─► restored        pausing ─► pause ─► paused
  *     saving ─► saveDeviceState ─► saved        opening ─► openMemory        resuming ─► resume ─► resumed
  *
- * The domain waits for the observer. What the observer throws, the step throws.
+ * The domain waits for the observer. Everything else reaches the real driver untouched.
  */
-import type { Duplex } from "node:stream";
-import type {
-  Capabilities,
-  Finding,
-  HypervisorDriver,
-  HypervisorHost,
-  Machine,
-  MachineExit,
-  MachineFiles,
-  MachineSpec,
-  PausedMachine,
-  ProcessIdentity,
-  RunningMachine,
-  UserNetwork,
-} from "../../src/hypervisors/driver.ts";
-import type { GuestMemory } from "../../src/memory/guest-memory.ts";
+import type { HypervisorDriver, PausedMachine, RunningMachine } from "../../src/hypervisors/driver.ts";
 
 export type Step =
-  | "booted"
-  | "restored"
-  | "pausing"
-  | "paused"
-  | "saving"
-  | "saved"
-  | "opening"
-  | "resuming"
-  | "resumed";
+  "booted" | "restored" | "pausing" | "paused" | "saving" | "saved" | "opening" | "resuming" | "resumed";
 
-/** One moment in one machine's life. `directory` is its instance's own. */
+/** One moment in one machine's life. `machine` is the real one; `directory` is its instance's own. */
 export interface Moment {
   readonly step: Step;
   readonly machine: PausedMachine | RunningMachine;
@@ -43,133 +20,76 @@ export interface Moment {
 
 export type Observer = (moment: Moment) => Promise<void>;
 
-export class ObservedDriver implements HypervisorDriver {
-  readonly name: string;
-  readonly capabilities: Capabilities;
-  readonly userNetwork: UserNetwork;
-  /** May be set anew at any time; nobody looks unless it is set. */
-  observer: Observer = () => Promise.resolve();
-  readonly #driver: HypervisorDriver;
+/** Who looks at the moment; may be replaced at any time. */
+export interface Observation {
+  observer: Observer;
+}
 
-  constructor(driver: HypervisorDriver) {
-    this.#driver = driver;
-    this.name = driver.name;
-    this.capabilities = driver.capabilities;
-    this.userNetwork = driver.userNetwork;
-  }
-
-  describeHost(signal: AbortSignal): Promise<HypervisorHost> {
-    return this.#driver.describeHost(signal);
-  }
-
-  async boot(spec: MachineSpec, files: MachineFiles, signal: AbortSignal): Promise<RunningMachine> {
-    const machine = new ObservedRunning(await this.#driver.boot(spec, files, signal), this.#tellOf(files));
-    await machine.tell("booted", machine);
-    return machine;
-  }
-
-  async restore(
-    spec: MachineSpec,
-    files: MachineFiles,
-    deviceStatePath: string,
-    signal: AbortSignal,
-  ): Promise<PausedMachine> {
-    const paused = await this.#driver.restore(spec, files, deviceStatePath, signal);
-    const machine = new ObservedPaused(paused, this.#tellOf(files));
-    await machine.tell("restored", machine);
-    return machine;
-  }
-
-  createDiskOverlay(path: string, sizeBytes: number): Promise<void> {
-    return this.#driver.createDiskOverlay(path, sizeBytes);
-  }
-
-  examine(signal: AbortSignal): Promise<readonly Finding[]> {
-    return this.#driver.examine(signal);
-  }
-
-  async adopt(
-    spec: MachineSpec,
-    files: MachineFiles,
-    process: ProcessIdentity,
-    signal: AbortSignal,
-  ): Promise<RunningMachine | PausedMachine | null> {
-    const machine = await this.#driver.adopt(spec, files, process, signal);
-    if (machine === null) return null;
-    const tell = this.#tellOf(files);
-    return machine.state === "paused" ? new ObservedPaused(machine, tell) : new ObservedRunning(machine, tell);
-  }
-
-  #tellOf({ directory }: MachineFiles): Tell {
-    return (step, machine) => this.observer({ step, machine, directory });
-  }
+export function observeDriver(driver: HypervisorDriver, observation: Observation): HypervisorDriver {
+  const tellOf = ({ directory }: { readonly directory: string }): Tell => {
+    return (step, machine) => observation.observer({ step, machine, directory });
+  };
+  return overlay(driver, {
+    async boot(spec, files, signal) {
+      const machine = await driver.boot(spec, files, signal);
+      await tellOf(files)("booted", machine);
+      return observeRunning(machine, tellOf(files));
+    },
+    async restore(spec, files, deviceStatePath, signal) {
+      const machine = await driver.restore(spec, files, deviceStatePath, signal);
+      await tellOf(files)("restored", machine);
+      return observePaused(machine, tellOf(files));
+    },
+    async adopt(spec, files, process, signal) {
+      const machine = await driver.adopt(spec, files, process, signal);
+      if (machine === null) return null;
+      return machine.state === "paused"
+        ? observePaused(machine, tellOf(files))
+        : observeRunning(machine, tellOf(files));
+    },
+  });
 }
 
 type Tell = (step: Step, machine: PausedMachine | RunningMachine) => Promise<void>;
 
-abstract class Observed<Inner extends Machine> implements Machine {
-  readonly tell: Tell;
-  protected readonly inner: Inner;
-
-  constructor(inner: Inner, tell: Tell) {
-    this.inner = inner;
-    this.tell = tell;
-  }
-
-  get process(): ProcessIdentity | null {
-    return this.inner.process;
-  }
-
-  get exited(): Promise<MachineExit> {
-    return this.inner.exited;
-  }
-
-  connectAgent(signal: AbortSignal): Promise<Duplex> {
-    return this.inner.connectAgent(signal);
-  }
-
-  sentDatagram(address: string, port: number): Promise<boolean> {
-    return this.inner.sentDatagram(address, port);
-  }
-
-  kill(): Promise<void> {
-    return this.inner.kill();
-  }
-
-  detach(): Promise<void> {
-    return this.inner.detach();
-  }
+function observePaused(machine: PausedMachine, tell: Tell): PausedMachine {
+  return overlay(machine, {
+    async openMemory() {
+      await tell("opening", machine);
+      return machine.openMemory();
+    },
+    async saveDeviceState(path, options, signal) {
+      await tell("saving", machine);
+      await machine.saveDeviceState(path, options, signal);
+      await tell("saved", machine);
+    },
+    async resume(signal) {
+      await tell("resuming", machine);
+      const running = await machine.resume(signal);
+      await tell("resumed", running);
+      return observeRunning(running, tell);
+    },
+  });
 }
 
-class ObservedPaused extends Observed<PausedMachine> implements PausedMachine {
-  readonly state = "paused";
-
-  async openMemory(): Promise<GuestMemory> {
-    await this.tell("opening", this);
-    return this.inner.openMemory();
-  }
-
-  async saveDeviceState(path: string, options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void> {
-    await this.tell("saving", this);
-    await this.inner.saveDeviceState(path, options, signal);
-    await this.tell("saved", this);
-  }
-
-  async resume(signal: AbortSignal): Promise<RunningMachine> {
-    await this.tell("resuming", this);
-    const machine = new ObservedRunning(await this.inner.resume(signal), this.tell);
-    await this.tell("resumed", machine);
-    return machine;
-  }
+function observeRunning(machine: RunningMachine, tell: Tell): RunningMachine {
+  return overlay(machine, {
+    async pause(signal) {
+      await tell("pausing", machine);
+      const paused = await machine.pause(signal);
+      await tell("paused", paused);
+      return observePaused(paused, tell);
+    },
+  });
 }
 
-class ObservedRunning extends Observed<RunningMachine> implements RunningMachine {
-  readonly state = "running";
-
-  async pause(signal: AbortSignal): Promise<PausedMachine> {
-    await this.tell("pausing", this);
-    const machine = new ObservedPaused(await this.inner.pause(signal), this.tell);
-    await this.tell("paused", machine);
-    return machine;
-  }
+/** The same object with some methods replaced. The others run on the real one, whose private fields a copy would not have. */
+function overlay<Target extends object>(target: Target, methods: Partial<Target>): Target {
+  return new Proxy(target, {
+    get: (_, key) => {
+      const source: object = Object.hasOwn(methods, key) ? methods : target;
+      const value: unknown = Reflect.get(source, key);
+      return typeof value === "function" ? (value.bind(source) as unknown) : value;
+    },
+  });
 }

@@ -156,7 +156,7 @@ void ramet_mailbox_generation(const struct ramet_mailbox *box, char uuid[37]) {
   }
 }
 
-void ramet_mailbox_discard(struct ramet_mailbox *box) {
+static void discard(struct ramet_mailbox *box) {
   for (unsigned part = 0; part < box->parts; part++) {
     struct frame *frame = frame_of(box, part);
     explicit_bzero(frame->payload, sizeof frame->payload);
@@ -179,7 +179,7 @@ ssize_t ramet_mailbox_take(struct ramet_mailbox *box, char *into, size_t capacit
     at += frame->length;
   }
   *at = 0;
-  ramet_mailbox_discard(box);
+  discard(box);
   return (ssize_t)length;
 }
 
@@ -284,6 +284,14 @@ int ramet_ack_send(const struct ramet_ack *ack, const char *mailbox, const char 
   if (inet_pton(AF_INET, ack->host, &v4.sin_addr) == 1) return send_to((void *)&v4, sizeof v4, text, length);
   if (inet_pton(AF_INET6, ack->host, &v6.sin6_addr) == 1) return send_to((void *)&v6, sizeof v6, text, length);
   return errno = EINVAL, -1;
+}
+
+void ramet_mailbox_refuse(struct ramet_mailbox *box, const char *name) {
+  struct ramet_ack ack;
+  const struct frame *first = frame_of(box, 0);
+  size_t length = first->length <= RAMET_PART_BYTES ? first->length : 0;
+  if (box->parts == 1 && ramet_ack_find((const char *)first->payload, length, &ack)) ramet_ack_send(&ack, name, "crc_mismatch");
+  discard(box);
 }
 
 uint32_t ramet_crc32(uint32_t crc, const void *bytes, size_t length) {

@@ -80,8 +80,8 @@ enum ramet_state ramet_mailbox_wait(const struct ramet_mailbox *box, long timeou
  */
 ssize_t ramet_mailbox_take(struct ramet_mailbox *box, char *into, size_t capacity);
 
-/** Marks a payload that cannot be used as consumed, erased unread. */
-void ramet_mailbox_discard(struct ramet_mailbox *box);
+/** Discards a corrupt payload, and tells the host "failed" when what came still says where it listens. */
+void ramet_mailbox_refuse(struct ramet_mailbox *box, const char *name);
 
 /** Finds the ack's address in a payload. False when the host asked for no ack. */
 bool ramet_ack_find(const char *payload, size_t length, struct ramet_ack *ack);
