@@ -12,6 +12,9 @@ import { examineHost, printFindings } from "./doctor.ts";
 import type { ForkDependencies } from "./domain/forks/dependencies.ts";
 import { HeldMachines } from "./domain/forks/held-machines.ts";
 import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
+import { keepWarm } from "./domain/forks/keep-warm.ts";
+import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
+import { WarmSlots } from "./domain/forks/warm-slots.ts";
 import { ImageStore } from "./domain/images/image-store.ts";
 import { Changes } from "./domain/instances/changes.ts";
 import { defaultDeadlines, type Dependencies } from "./domain/instances/dependencies.ts";
@@ -24,17 +27,20 @@ import { publishChanges } from "./domain/instances/publish-changes.ts";
 import { reconcileInstances } from "./domain/instances/reconcile-instances.ts";
 import { recordEnd } from "./domain/instances/record-end.ts";
 import { releaseMachines } from "./domain/instances/release-machines.ts";
+import { Networks } from "./domain/networks/networks.ts";
+import { parseSubnet } from "./domain/networks/subnet.ts";
 import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
 import { sweepSnapshots } from "./domain/snapshots/sweep-snapshots.ts";
 import { OperatingError } from "./errors.ts";
 import type { HypervisorDriver } from "./hypervisors/driver.ts";
 import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
+import { assert } from "./lib/assert.ts";
 import { digestFile } from "./lib/digest-file.ts";
 import { UndoStack } from "./lib/undo-stack.ts";
 import { EventBus } from "./observability/event-bus.ts";
 import { createLogger, type Logger } from "./observability/logger.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
-import { openDatabase, transaction } from "./store/database.ts";
+import { openDatabase, transaction, type Database } from "./store/database.ts";
 import { version } from "./version.ts";
 
 export interface Composition {
@@ -66,6 +72,8 @@ export async function composeRamet(
     snapshots: new SnapshotStore(database),
     idempotency: new IdempotencyStore(database),
     held: new HeldMachines(),
+    warmSlots: new WarmSlots(),
+    warmSlotStore: new WarmSlotStore(database),
     lineage: new LineageStore(database),
     transaction: (work) => transaction(database, work),
     machines: new Machines(),
@@ -73,6 +81,7 @@ export async function composeRamet(
     changes: new Changes(),
     events: new EventBus(),
     images: await ImageStore.open(join(config.dataDir, "images"), config.buildDir),
+    networks: makeNetworks(config, driver, database, log),
     driver,
     log,
     metrics,
@@ -81,10 +90,7 @@ export async function composeRamet(
       snapshotsDirectory,
       kernelPath: config.kernelPath,
       initramfsPath: config.initramfsPath,
-      bootDigests: {
-        kernelDigest: await digestFile(config.kernelPath),
-        initramfsDigest: await digestFile(config.initramfsPath),
-      },
+      bootDigests: once(() => readBootDigests(config)),
       requireAckNonce: config.acks.requireNonce,
       deadlines: defaultDeadlines,
     },
@@ -94,15 +100,45 @@ export async function composeRamet(
   };
   metrics.observeInstances(() => countByState(deps));
   await reconcileInstances(deps);
+  await deps.networks.takeUp(deps.store.list(), (id) => deps.machines.get(id)?.machine);
   await sweepSnapshots(deps);
+  const keepingWarm = keepWarm(deps);
   const publishing = publishChanges(deps);
   undo.commit();
   const close = async (): Promise<void> => {
     publishing[Symbol.dispose]();
+    keepingWarm[Symbol.dispose]();
+    await deps.warmSlots.close();
     await releaseMachines(deps, { end: config.endMachinesOnExit });
+    await deps.networks.close();
     database.close();
   };
   return { deps, metrics, close };
+}
+
+async function readBootDigests(config: Config) {
+  const [kernelDigest, initramfsDigest] = await Promise.all([config.kernelPath, config.initramfsPath].map(digestFile));
+  assert(kernelDigest !== undefined && initramfsDigest !== undefined, "two files have two digests");
+  return { kernelDigest, initramfsDigest };
+}
+
+/** Asks the first time, and again only when that failed. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let answer: Promise<Value> | null = null;
+  return () => {
+    answer ??= ask().catch((failure: unknown) => {
+      answer = null;
+      throw failure;
+    });
+    return answer;
+  };
+}
+
+function makeNetworks(config: Config, driver: HypervisorDriver, database: Database, log: Logger): Networks {
+  const { dataDir, bridgeName, bridgeDns } = config;
+  const bridgeSubnet = parseSubnet(config.bridgeSubnet);
+  assert(bridgeSubnet !== null, "the configuration has a subnet");
+  return new Networks({ database, log, dataDir, driver, bridgeName, bridgeSubnet, bridgeDns });
 }
 
 function countByState(deps: Dependencies): Map<string, number> {

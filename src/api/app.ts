@@ -18,6 +18,7 @@ import { parseJsonBody } from "./json-body.ts";
 import { describeApi } from "./openapi.ts";
 import { parseQueryString } from "./query-string.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
+import { watchSilentConnections } from "./silent-connections.ts";
 
 export type { ApiDependencies } from "./context.ts";
 
@@ -35,6 +36,11 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   app.setErrorHandler(handleError(closing.signal));
   app.setNotFoundHandler({ preHandler: authenticate(deps.token) }, refuseUnknownRoute);
   addHooks(app, closing.signal);
+  const endSilentConnections = watchSilentConnections(app.server);
+  app.addHook("preClose", (done) => {
+    endSilentConnections();
+    done();
+  });
   await registerWebSockets(app, closing);
   await describeApi(app);
   await registerDocumentation(app);
@@ -98,14 +104,16 @@ function addHooks(app: Api, closing: AbortSignal): void {
   });
 }
 
-/** One line for each call: the route's pattern and the instance, never the query, a header, the body or an error's text. */
+/** One line for each call: the route's pattern and whom it is about, never the query, a header, the body or an error's text. */
 function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
   const params = request.params as { id?: unknown } | undefined;
+  const route = request.routeOptions.url ?? null;
+  const id = typeof params?.id === "string" && !request.is404 ? params.id : undefined;
   request.log.info(
     {
       method: request.method,
-      route: request.routeOptions.url ?? null,
-      instance: typeof params?.id === "string" && !request.is404 ? params.id : undefined,
+      route,
+      [route?.startsWith("/snapshots/") === true ? "snapshot" : "instance"]: id,
       status: reply.statusCode,
       code: reply.errorCode ?? undefined,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,

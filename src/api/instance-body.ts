@@ -25,7 +25,20 @@ export function instanceBody(view: InstanceView, userNetwork: UserNetwork): Inst
     depth: view.depth,
     has_memory_image: view.restingState === "Standby",
     exit: exitBody(view),
-    network: { mode: "user", mac: view.spec.macAddress, ipv4: userNetwork.ipv4 },
+    network: networkBody(view, userNetwork),
+  };
+}
+
+function networkBody({ network, spec }: InstanceView, userNetwork: UserNetwork): InstanceBody["network"] {
+  return {
+    mode: network.mode,
+    mac: spec.macAddress,
+    ipv4: network.ipv4 ?? userNetwork.ipv4,
+    ports: network.ports.map(({ hostPort, guestPort, protocol }) => ({
+      host_port: hostPort,
+      guest_port: guestPort,
+      protocol,
+    })),
   };
 }
 

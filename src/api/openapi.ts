@@ -6,6 +6,7 @@ import type { Api, ApiContext } from "./context.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
 import { ErrorSchema } from "./schemas/error.ts";
 import { InstanceSchema } from "./schemas/instance.ts";
+import { SnapshotSchema } from "./schemas/snapshot.ts";
 import { compileValidator } from "./validation.ts";
 
 /** The version of the API's description; the server's own is in `GET /capabilities`. */
@@ -30,6 +31,7 @@ export async function describeApi(app: Api): Promise<void> {
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.addSchema(ErrorSchema);
   app.addSchema(InstanceSchema);
+  app.addSchema(SnapshotSchema);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -45,8 +47,9 @@ export async function describeApi(app: Api): Promise<void> {
       tags: [
         { name: "server", description: "What this server is and how it is." },
         { name: "instances", description: "Make, list, show and delete instances." },
-        { name: "lifecycle", description: "Start, stop, standby, restore, and wait." },
-        { name: "forks", description: "Fork an instance and give each child its own mail." },
+        { name: "lifecycle", description: "Start, stop, pause, resume, standby, restore, and wait." },
+        { name: "forks", description: "Fork an instance or a snapshot and give each child its own mail." },
+        { name: "snapshots", description: "Named checkpoints that outlive their instance." },
         { name: "guest", description: "What runs in the VM: its log, and commands." },
       ],
       components: {

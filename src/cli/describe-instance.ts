@@ -18,6 +18,7 @@ export function describeInstance(instance: Instance): string {
     ["hypervisor", `${instance.hypervisor} (${instance.accelerator})`],
     ["memory image", instance.has_memory_image ? "yes" : "no"],
     ["parent", instance.parent_id ?? "none"],
+    ["depth", String(instance.depth)],
     ["exit", describeExit(instance)],
     ["created", instance.created_at],
   ];

@@ -21,7 +21,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.failed, "the server refused, or the operation failed"],
   [exitCodes.usage, "the command line makes no sense"],
   [exitCodes.unreachable, "the server cannot be reached"],
-  [exitCodes.notFound, "there is no such instance"],
+  [exitCodes.notFound, "there is no such instance or snapshot"],
   [exitCodes.conflict, "a conflict: wrong state, name taken, instance busy, mailbox not there, ambiguous id"],
   [exitCodes.noAck, "a child did not acknowledge its mail in time, or said that it failed"],
   [exitCodes.timeout, "the time that was given with --timeout is over"],
@@ -39,8 +39,26 @@ export function exitCodeOf(error: unknown): number {
   return exitCodes.failed;
 }
 
-function exitCodeOfRefusal(error: RametApiError): number {
-  if (error.code === "not_found") return exitCodes.notFound;
-  if (error.code === "ack_timeout" || error.code === "ack_failed") return exitCodes.noAck;
-  return error.status === 409 ? exitCodes.conflict : exitCodes.failed;
+function exitCodeOfRefusal({ code, status }: RametApiError): number {
+  return status === 409 ? exitCodes.conflict : exitCodeOfCode(code);
+}
+
+/** The codes that the server answers with 409, as docs/reference/errors.md lists them. */
+const conflicts = [
+  "ambiguous",
+  "invalid_state",
+  "name_conflict",
+  "instance_busy",
+  "mailbox_not_found",
+  "mailbox_ambiguous",
+  "mailbox_not_armed",
+  "image_mismatch",
+  "insufficient_resources",
+];
+
+/** The same of an error that is one of several and has no status of its own. */
+export function exitCodeOfCode(code: string): number {
+  if (code === "not_found") return exitCodes.notFound;
+  if (code === "ack_timeout" || code === "ack_failed") return exitCodes.noAck;
+  return conflicts.includes(code) ? exitCodes.conflict : exitCodes.failed;
 }

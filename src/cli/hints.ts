@@ -3,7 +3,7 @@ import { CommandFailure, UsageError } from "./failures.ts";
 
 const hintsByCode: Readonly<Record<string, string>> = {
   unauthorized: "give the token of that server: RAMET_TOKEN_FILE=<its data directory>/token, or --data-dir",
-  not_found: "see what there is: ramet ps",
+  not_found: "see what there is: ramet ps, ramet snapshot ls",
   ambiguous: "give more of the id, or the name: ramet ps",
   invalid_state: "look at its state: ramet get NAME",
   name_conflict: "take another --name, or remove the one that has it: ramet rm NAME",
@@ -21,13 +21,18 @@ const hintsByCode: Readonly<Record<string, string>> = {
   internal_error: "the reason is in the server's log",
 };
 
+/** What the user can do next about a code, when there is something to say. */
+export function hintForCode(code: string): string | undefined {
+  return hintsByCode[code];
+}
+
 /** What the user can do next, as one line, when there is something to say. */
 export function hintFor(error: unknown): string | undefined {
   if (error instanceof CommandFailure) return error.hint;
   if (error instanceof UsageError) return "see: ramet help";
   if (error instanceof RametAnswerError) return "check --url and RAMET_URL";
   if (!(error instanceof RametApiError)) return undefined;
-  const hint = hintsByCode[error.code];
+  const hint = hintForCode(error.code);
   return error.code === "internal_error" && error.requestId !== undefined
     ? `${hint ?? ""}, request ${error.requestId}`
     : hint;

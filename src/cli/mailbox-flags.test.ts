@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { encodeJson } from "../client/raw-json.ts";
 import { UsageError } from "./failures.ts";
 import type { MailboxFlags } from "./mailbox-flags.ts";
-import { parseMailboxFlags } from "./mailbox-flags.ts";
+import { fillMail, readMailboxFlags } from "./mailbox-flags.ts";
 
 const noFlags: MailboxFlags = {
   mailbox: [],
@@ -13,12 +13,16 @@ const noFlags: MailboxFlags = {
   keepOnAckTimeout: false,
 };
 
-async function encoded(flags: Partial<MailboxFlags>, files: Readonly<Record<string, string>> = {}): Promise<string> {
+async function encoded(
+  flags: Partial<MailboxFlags>,
+  files: Readonly<Record<string, string>> = {},
+  index: number | null = null,
+): Promise<string> {
   const read = (path: string): Promise<string> => {
     const text = files[path];
     return text === undefined ? Promise.reject(new UsageError(`cannot read ${path}`)) : Promise.resolve(text);
   };
-  return encodeJson(await parseMailboxFlags({ ...noFlags, ...flags }, read));
+  return encodeJson(fillMail(await readMailboxFlags({ ...noFlags, ...flags }, read), index));
 }
 
 test("splits at the first = only and keeps the payload's text", async () => {
@@ -49,6 +53,16 @@ test("gives ack options to every mailbox, and each its own token", async () => {
     await encoded(flags, { t: " s3cret \n" }),
     `[{"name":"a","payload":{},${ack}},{"name":"b","token":" s3cret ","payload":{},${ack}}]`,
   );
+});
+
+test("puts a child's number into the text of the arguments, and not into a file's", async () => {
+  const flags = { mailbox: ['a={"shard":{index},"of":"{index}/9"}', "b=@f"] };
+  const files = { f: '{"text":"{index}"}' };
+  assert.equal(
+    await encoded(flags, files, 7),
+    '[{"name":"a","payload":{"shard":7,"of":"7/9"}},{"name":"b","payload":{"text":"{index}"}}]',
+  );
+  assert.equal(await encoded({ mailbox: ['a={"x":"{index}"}'] }), '[{"name":"a","payload":{"x":"{index}"}}]');
 });
 
 test("leaves duplicate names to the server, which knows all rules", async () => {

@@ -15,26 +15,51 @@ export interface MailboxFlags {
 /** Reads a file, or standard input when the path is `-`. */
 export type ReadText = (path: string) => Promise<string>;
 
+/** What one `--mailbox` says, before it is known for which child. */
+export interface MailTemplate {
+  readonly name: string;
+  readonly token: string | undefined;
+  readonly text: string;
+  /** Given in the arguments, so that `{index}` in it is replaced; the text of a file is taken as it is. */
+  readonly isInline: boolean;
+  readonly ack: Pick<ForkMailbox, "wait_for_ack" | "ack_timeout_ms" | "on_ack_timeout">;
+}
+
 /**
- * The mailboxes of a fork request. Payloads keep their text; limits are the server's to judge.
+ * Reads all that the flags name, each file once however many children there will be.
  * @throws UsageError with a sentence that never quotes a payload or token.
  */
-export async function parseMailboxFlags(flags: MailboxFlags, readText: ReadText): Promise<ForkMailbox[]> {
+export async function readMailboxFlags(flags: MailboxFlags, readText: ReadText): Promise<MailTemplate[]> {
   const mail = flags.mailbox.map((flag) => splitFlag("--mailbox", flag));
   if (mail.filter(([, source]) => source === "@-").length > 1)
     throw new UsageError("only one --mailbox can read standard input");
   const tokens = await readTokens(flags.tokenFile, mail, readText);
-  const mailboxes: ForkMailbox[] = [];
+  const templates: MailTemplate[] = [];
   for (const [name, source] of mail) {
-    const token = tokens.get(name);
-    mailboxes.push({
-      name,
-      ...(token === undefined ? {} : { token }),
-      payload: await readPayload(name, source, readText),
-      ...ackOptions(flags),
-    });
+    const isInline = !source.startsWith("@");
+    const text = isInline ? source : await readText(source.slice(1));
+    templates.push({ name, token: tokens.get(name), text, isInline, ack: ackOptions(flags) });
   }
-  return mailboxes;
+  return templates;
+}
+
+/**
+ * The mailboxes of one child. Payloads keep their text; limits are the server's to judge.
+ * @param index stands for `{index}` in text from the arguments; null leaves it alone.
+ * @throws UsageError with a sentence that never quotes a payload or token.
+ */
+export function fillMail(templates: readonly MailTemplate[], index: number | null): ForkMailbox[] {
+  return templates.map(({ name, token, text, isInline, ack }) => ({
+    name,
+    ...(token === undefined ? {} : { token }),
+    payload: parsePayload(name, isInline && index !== null ? fillIndex(text, index) : text),
+    ...ack,
+  }));
+}
+
+/** Puts a child's number, from 0, where `{index}` stands. */
+export function fillIndex(text: string, index: number): string {
+  return text.replaceAll("{index}", String(index));
 }
 
 function splitFlag(option: string, flag: string): [name: string, source: string] {
@@ -60,14 +85,13 @@ async function readTokens(
   return tokens;
 }
 
-async function readPayload(name: string, source: string, readText: ReadText): Promise<RawJson> {
-  const text = source.startsWith("@") ? await readText(source.slice(1)) : source;
-  const payload = parsePayload(name, text);
+function parsePayload(name: string, text: string): RawJson {
+  const payload = parseJson(name, text);
   if (!payload.isObject) throw new UsageError(`the payload of mailbox ${name} must be a JSON object: {…}`);
   return payload;
 }
 
-function parsePayload(name: string, text: string): RawJson {
+function parseJson(name: string, text: string): RawJson {
   try {
     return new RawJson(text);
   } catch (error) {
@@ -77,7 +101,7 @@ function parsePayload(name: string, text: string): RawJson {
   }
 }
 
-function ackOptions(flags: MailboxFlags): Partial<ForkMailbox> {
+function ackOptions(flags: MailboxFlags): MailTemplate["ack"] {
   return {
     ...(flags.waitAck ? { wait_for_ack: true } : {}),
     ...(flags.ackTimeoutMs === undefined ? {} : { ack_timeout_ms: flags.ackTimeoutMs }),

@@ -1,19 +1,25 @@
 import { Command } from "commander";
 import { addCreateCommand } from "./commands/create.ts";
 import { addDemoCommand } from "./commands/demo.ts";
+import { addEventsCommand } from "./commands/events.ts";
 import { addExecCommand } from "./commands/exec.ts";
 import { addForkCommand } from "./commands/fork.ts";
 import { addGetCommand } from "./commands/get.ts";
 import { addHelpCommand } from "./commands/help.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addMailboxesCommand } from "./commands/mailboxes.ts";
+import { addPauseCommand } from "./commands/pause.ts";
 import { addPsCommand } from "./commands/ps.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
+import { addResumeCommand } from "./commands/resume.ts";
 import { addRmCommand } from "./commands/rm.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addSnapshotCommand } from "./commands/snapshot.ts";
 import { addStandbyCommand } from "./commands/standby.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStopCommand } from "./commands/stop.ts";
+import { addTreeCommand } from "./commands/tree.ts";
+import { addWarmCommand } from "./commands/warm.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import type { Io } from "./io.ts";
 import { addCommonOptions } from "./options.ts";
@@ -61,10 +67,16 @@ const verbs = [
   addStopCommand,
   addStandbyCommand,
   addRestoreCommand,
+  addPauseCommand,
+  addResumeCommand,
   addForkCommand,
+  addSnapshotCommand,
   addMailboxesCommand,
+  addTreeCommand,
+  addWarmCommand,
   addExecCommand,
   addLogsCommand,
+  addEventsCommand,
   addRmCommand,
   addDemoCommand,
   addVersionCommand,

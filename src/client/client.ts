@@ -1,5 +1,6 @@
 import type { ExecSession } from "./exec.ts";
 import { errorOfAnswer, RametApiError, RametAnswerError } from "./errors.ts";
+import { followEvents } from "./events.ts";
 import type { Connection } from "./http.ts";
 import { call, send, translateFailure } from "./http.ts";
 import { readServerSentEvents } from "./sse.ts";
@@ -75,9 +76,64 @@ export class RametClient {
     return this.#call("POST", instancePath(reference, "restore"), {}, signal);
   }
 
-  /** One child of an instance in standby. A payload given as RawJson reaches the guest byte for byte. */
+  pause(reference: string, signal?: AbortSignal): Promise<types.Instance> {
+    return this.#call("POST", instancePath(reference, "pause"), {}, signal);
+  }
+
+  /** Lets a Paused instance go on; one that was held with its mail takes it now. */
+  resume(reference: string, signal?: AbortSignal): Promise<types.ResumedInstance> {
+    return this.#call("POST", instancePath(reference, "resume"), {}, signal);
+  }
+
+  /** At most 256; what fails for one is in its result and does not stop the others. */
+  resumeMany(references: readonly string[], signal?: AbortSignal): Promise<types.ResumeManyAnswer> {
+    return this.#call("POST", "/resume", { ids: references }, signal);
+  }
+
+  /** One child. A payload given as RawJson reaches the guest byte for byte. */
   fork(reference: string, body: types.ForkBody, signal?: AbortSignal): Promise<types.ForkedInstance> {
     return this.#call("POST", instancePath(reference, "fork"), body, signal);
+  }
+
+  /** Up to 256 children of one checkpoint. */
+  forkMany(reference: string, body: types.ForkManyBody, signal?: AbortSignal): Promise<types.ForkManyAnswer> {
+    return this.#call("POST", instancePath(reference, "forks"), body, signal);
+  }
+
+  forkSnapshot(reference: string, body: types.ForkChild, signal?: AbortSignal): Promise<types.ForkedInstance> {
+    return this.#call("POST", snapshotPath(reference, "fork"), body, signal);
+  }
+
+  forkSnapshotMany(
+    reference: string,
+    body: types.SnapshotForkManyBody,
+    signal?: AbortSignal,
+  ): Promise<types.ForkManyAnswer> {
+    return this.#call("POST", snapshotPath(reference, "forks"), body, signal);
+  }
+
+  takeSnapshot(reference: string, body: types.TakeSnapshotBody, signal?: AbortSignal): Promise<types.TakenSnapshot> {
+    return this.#call("POST", instancePath(reference, "snapshots"), body, signal);
+  }
+
+  snapshots(filter: types.SnapshotFilter = {}, signal?: AbortSignal): Promise<types.Snapshot[]> {
+    const query = { source_instance_id: filter.sourceInstanceId, name: filter.name, kind: filter.kind };
+    return call(this.#connection, "GET", "/snapshots", { query, signal });
+  }
+
+  snapshot(reference: string, signal?: AbortSignal): Promise<types.Snapshot> {
+    return this.#call("GET", snapshotPath(reference), undefined, signal);
+  }
+
+  async deleteSnapshot(reference: string, signal?: AbortSignal): Promise<void> {
+    const response = await send(this.#connection, "DELETE", snapshotPath(reference), { signal });
+    await response.body?.cancel();
+  }
+
+  /** Brings the instance back to one of its own snapshots. */
+  restoreSnapshot(reference: string, snapshot: string, signal?: AbortSignal): Promise<types.TimedInstance> {
+    const path = `${instancePath(reference)}${snapshotPath(snapshot, "restore")}`;
+    return this.#call("POST", path, {}, signal);
   }
 
   /** The mailboxes in an instance's memory image: only in standby. */
@@ -85,6 +141,33 @@ export class RametClient {
     const path = instancePath(reference, "mailboxes");
     const answer = await this.#call<{ mailboxes: types.MailboxListing[] }>("GET", path, undefined, signal);
     return answer.mailboxes;
+  }
+
+  /** Keeps children of an instance (whenever it is in standby) or of a snapshot restored and paused, to be claimed by forks. */
+  setWarmSlots(
+    kind: "instance" | "snapshot",
+    reference: string,
+    count: number,
+    signal?: AbortSignal,
+  ): Promise<types.WarmSlots> {
+    return this.#call("PUT", `/${kind}s/${encodeURIComponent(reference)}/warm-slots`, { count }, signal);
+  }
+
+  warmSlots(kind: "instance" | "snapshot", reference: string, signal?: AbortSignal): Promise<types.WarmSlots> {
+    return this.#call("GET", `/${kind}s/${encodeURIComponent(reference)}/warm-slots`, undefined, signal);
+  }
+
+  lineage(reference: string, signal?: AbortSignal): Promise<types.Lineage> {
+    return this.#call("GET", instancePath(reference, "lineage"), undefined, signal);
+  }
+
+  /**
+   * What happens on the server, as it happens, until the signal aborts. A connection that breaks is taken up again where it broke; a `gap`
+   * says that events were missed meanwhile.
+   * @throws RametConnectionError when the server is not reached, at first or after several attempts to take it up again.
+   */
+  events(options: types.EventOptions = {}): AsyncGenerator<types.RametEvent, void, void> {
+    return followEvents(this.#connection, options);
   }
 
   /** Resolves when the instance is in `state`, rests in another one, or `timeoutMs` (at most five minutes) are over. */
@@ -137,11 +220,19 @@ export class RametClient {
 }
 
 function instancePath(reference: string, verb?: string): string {
-  // In a URL these are other paths, escaped or not (WHATWG URL, "double-dot path segment"); no instance has such a name.
+  return pathOf("instances", "instance", reference, verb);
+}
+
+function snapshotPath(reference: string, verb?: string): string {
+  return pathOf("snapshots", "snapshot", reference, verb);
+}
+
+function pathOf(collection: string, what: string, reference: string, verb: string | undefined): string {
+  // In a URL these are other paths, escaped or not (WHATWG URL, "double-dot path segment"); nothing has such a name.
   if (["", ".", ".."].includes(reference)) {
-    throw new RametApiError({ code: "not_found", status: 404, message: `no instance is called "${reference}"` });
+    throw new RametApiError({ code: "not_found", status: 404, message: `no ${what} is called "${reference}"` });
   }
-  const path = `/instances/${encodeURIComponent(reference)}`;
+  const path = `/${collection}/${encodeURIComponent(reference)}`;
   return verb === undefined ? path : `${path}/${verb}`;
 }
 

@@ -9,7 +9,9 @@ export interface Connection {
 }
 
 export interface CallOptions {
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** A key with several values is repeated. */
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
   readonly accept?: string;
@@ -73,7 +75,8 @@ export async function translateFailure<T>(
 export function urlOf(connection: Connection, path: string, query: CallOptions["query"] = {}): URL {
   const url = new URL(connection.baseUrl.replace(/\/+$/, "") + path);
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(key, String(value));
+    if (typeof value === "object") for (const each of value) url.searchParams.append(key, each);
+    else if (value !== undefined) url.searchParams.set(key, String(value));
   }
   return url;
 }
@@ -83,5 +86,6 @@ function headersOf(connection: Connection, options: CallOptions): Record<string,
     accept: options.accept ?? "application/json",
     ...(connection.token === undefined ? {} : { authorization: `Bearer ${connection.token}` }),
     ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+    ...options.headers,
   };
 }

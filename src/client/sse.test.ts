@@ -34,6 +34,13 @@ test("skips comments and fields it does not know, and drops an event without its
   assert.deepEqual(await eventsOf(": hello\n\nretry: 5\ndata: a\n\ndata: cut"), [message("a")]);
 });
 
+test("tells the id of an event when that is over, also of one without data", async () => {
+  const ids: string[] = [];
+  const text = Buffer.from("id: 1-0\n\nid: 1-1\nevent: x\ndata: a\n\ndata: b\n\nid: 1-2\ndata: cut");
+  for await (const { data } of readServerSentEvents(chunks(text), (id) => ids.push(id))) ids.push(data);
+  assert.deepEqual(ids, ["1-0", "1-1", "a", "b"]);
+});
+
 test("reads CR, LF and CRLF, also when a CRLF is cut in two", async () => {
   assert.deepEqual(await eventsOf("data: a\r", "\n\r", "\ndata: b\r\rdata: c\n\n"), [
     message("a"),

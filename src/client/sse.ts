@@ -3,6 +3,7 @@
  *
  *     event: NAME      at most one; "message" when absent
  *     data: LINE       several are joined with a line feed
+ *     id: ID           where to go on from after a break; sent without data it is no event, but it counts
  *     : comment        ignored; servers send them so that idle connections stay open
  *                      an empty line ends the event
  *
@@ -13,22 +14,30 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-/** Reads events until the stream ends. An event that its empty line does not end is dropped, as the standard says. */
+/**
+ * Reads events until the stream ends. An event that its empty line does not end is dropped, as the standard says.
+ * @param onId called with each id, once the event that brought it is over and before it is given out.
+ */
 export async function* readServerSentEvents(
   stream: AsyncIterable<Uint8Array>,
+  onId: (id: string) => void = () => undefined,
 ): AsyncGenerator<ServerSentEvent, void, void> {
   let event = "";
   let data: string[] = [];
+  let id: string | null = null;
   for await (const line of readLines(stream)) {
     if (line === "") {
+      if (id !== null) onId(id);
       if (data.length > 0) yield { event: event === "" ? "message" : event, data: data.join("\n") };
       event = "";
       data = [];
+      id = null;
       continue;
     }
     const [field, value] = splitField(line);
     if (field === "event") event = value;
     if (field === "data") data.push(value);
+    if (field === "id") id = value;
   }
 }
 

@@ -14,6 +14,12 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly bodyLimitBytes: number;
   readonly acks: { readonly requireNonce: boolean };
+  /** The bridge of network mode `bridge`, made when it is first needed. */
+  readonly bridgeName: string;
+  /** `A.B.C.D/N`. */
+  readonly bridgeSubnet: string;
+  /** The name server that its guests are told. */
+  readonly bridgeDns: string;
   /** End all machines when the server ends, instead of leaving them to be adopted by the next start. */
   readonly endMachinesOnExit: boolean;
   /** Print one line of JSON on stdout once the server listens. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIPv4 } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -32,7 +33,7 @@ const settings = {
   kernelPath: {
     flag: "kernel",
     environment: "RAMET_KERNEL",
-    fallback: () => join(checkout, "build/kernel/vmlinuz"),
+    fallback: () => join(checkout, "build/guest/vmlinux"),
     parse: (text) => resolve(text),
   },
   initramfsPath: {
@@ -77,6 +78,24 @@ const settings = {
     fallback: () => ({ requireNonce: false }),
     parse: (text, flag) => ({ requireNonce: parseBoolean(text, flag) }),
   },
+  bridgeName: {
+    flag: "bridge-name",
+    environment: "RAMET_BRIDGE_NAME",
+    fallback: () => "ramet0",
+    parse: parseInterfaceName,
+  },
+  bridgeSubnet: {
+    flag: "bridge-subnet",
+    environment: "RAMET_BRIDGE_SUBNET",
+    fallback: () => "10.100.0.0/16",
+    parse: parseSubnet,
+  },
+  bridgeDns: {
+    flag: "bridge-dns",
+    environment: "RAMET_BRIDGE_DNS",
+    fallback: findNameServer,
+    parse: parseIpv4,
+  },
   endMachinesOnExit: {
     flag: "end-machines-on-exit",
     environment: "RAMET_END_MACHINES_ON_EXIT",
@@ -112,6 +131,9 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     logLevel: value<Config["logLevel"]>(settings.logLevel),
     bodyLimitBytes: value(settings.bodyLimitBytes),
     acks: Object.freeze(value(settings.acks)),
+    bridgeName: value(settings.bridgeName),
+    bridgeSubnet: value(settings.bridgeSubnet),
+    bridgeDns: value(settings.bridgeDns),
     endMachinesOnExit: value(settings.endMachinesOnExit),
     readyJson: value(settings.readyJson),
   });
@@ -163,6 +185,47 @@ function parseListen(text: string, flag: string): Config["listen"] {
   if (host === undefined || port > 65535)
     throw invalid(`--${flag} must be HOST:PORT, for example 127.0.0.1:7263, not ${text}`);
   return { host, port };
+}
+
+/** The kernel's rule (dev_valid_name): at most 15 bytes, no slash, colon or white space; ours is narrower. */
+function parseInterfaceName(text: string, flag: string): string {
+  if (/^[a-z][a-z0-9_.-]{0,14}$/.test(text)) return text;
+  throw invalid(
+    `--${flag} must be an interface name of at most 15 letters and digits, for example ramet0, not ${text}`,
+  );
+}
+
+function parseSubnet(text: string, flag: string): string {
+  const [address = "", prefix = "", ...rest] = text.split("/");
+  const isSubnet = isIPv4(address) && /^\d{1,2}$/.test(prefix) && rest.length === 0;
+  if (isSubnet && Number(prefix) >= 8 && Number(prefix) <= 29) return text;
+  throw invalid(`--${flag} must be an IPv4 subnet of 8 to 29 bits, for example 10.100.0.0/16, not ${text}`);
+}
+
+function parseIpv4(text: string, flag: string): string {
+  if (isIPv4(text)) return text;
+  throw invalid(`--${flag} must be an IPv4 address, not ${text}`);
+}
+
+/**
+ * The first name server of this host that a guest can reach too: not one on loopback, as systemd-resolved's stub is; its own list
+ * is then in a file beside it (systemd-resolved.service(8)). A host without any gets a public one.
+ */
+function findNameServer(): string {
+  for (const path of ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"]) {
+    const servers = readTextIfThere(path).matchAll(/^nameserver\s+(\S+)/gm);
+    for (const [, address = ""] of servers) if (isIPv4(address) && !address.startsWith("127.")) return address;
+  }
+  return "9.9.9.9";
+}
+
+function readTextIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw failure;
+  }
 }
 
 function oneOf<Value extends string>(values: readonly Value[]): (text: string, flag: string) => Value {

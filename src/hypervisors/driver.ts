@@ -5,7 +5,7 @@
  *                            │        ▲
  *                          pause    resume
  *                            ▼        │
- *     restore ───────────► PausedMachine: openMemory, saveDeviceState
+ *     restore ───────────► PausedMachine: openMemory, saveDeviceState, sealDisk
  *
  * Calling pause or resume ends the old object's life; only the object returned may be used from then on.
  */
@@ -47,7 +47,10 @@ export interface MachineSpec extends HypervisorHost {
 
 /** Where this one machine's own files lie. No other machine writes any of them. */
 export interface MachineFiles {
-  /** The driver makes its sockets, `console.log` and `vmm.log` in here. May be longer than a socket address allows. */
+  /**
+   * The driver makes its sockets, `console.log` and `vmm.log` in here. May be longer than a socket address allows. It may be renamed
+   * while the machine runs, with the files in it; files may not.
+   */
   readonly directory: string;
   /** Mapped copy-on-write and never written: an empty sparse file for a boot, a memory image for a restore. */
   readonly memoryPath: string;
@@ -57,6 +60,15 @@ export interface MachineFiles {
   readonly rootDiskPath: string;
   /** The writable disk: first the raw blank base, then sealed qcow2 layers, oldest first, last the overlay that is written. */
   readonly writableDiskLayers: readonly string[];
+  /** The TAP interface of this host that its network card is plugged into; left out or null: the hypervisor's own NAT. */
+  readonly tapName?: string | null;
+}
+
+/** A port of this host's loopback address that leads to one of the guest, behind the hypervisor's own NAT. */
+export interface PortForward {
+  readonly protocol: "tcp" | "udp";
+  readonly hostPort: number;
+  readonly guestPort: number;
 }
 
 export interface MachineExit {
@@ -76,6 +88,10 @@ export interface Machine {
   connectAgent(signal: AbortSignal): Promise<Duplex>;
   /** Whether a UDP datagram that reached this host from that address and port was sent by this machine's guest. */
   sentDatagram(address: string, port: number): Promise<boolean>;
+  /** Begins to forward a port; false when the host's port is taken. Not part of a saved state. */
+  openPort(forward: PortForward, signal: AbortSignal): Promise<boolean>;
+  /** Ends a forwarding that `openPort` began. */
+  closePort(forward: PortForward, signal: AbortSignal): Promise<void>;
   /** Ends the VMM at once and resolves when it is reaped. Safe to call again, and on a machine that is gone. */
   kill(): Promise<void>;
   /**
@@ -90,9 +106,18 @@ export interface PausedMachine extends Machine {
   openMemory(): Promise<GuestMemory>;
   /**
    * Writes the state of CPUs and devices, without RAM, to a new file at `path`, and flushes the disks.
-   * @param options.willResume whether this machine goes on afterwards, or ends.
+   * @param options.willResume whether this machine goes on afterwards, or ends. One that goes on may still write its disks.
    */
   saveDeviceState(path: string, options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void>;
+  /**
+   * The disk's topmost layer becomes read-only for this machine, which writes to `overlayPath` from now on: an overlay from
+   * `createDiskOverlay`, of the disk's size. A later restore or adoption lists it as the last of `writableDiskLayers`. Within the pause
+   * in which the device state was saved, the sealed layers are the disk of that state; the order of the two does not matter.
+   * It cannot be taken back, so it comes last before `resume`, when nothing else of a checkpoint can fail any more.
+   * `signal` is heeded before it begins, not after. When the hypervisor refuses, the disk is as it was; after any other
+   * failure it is not known which layer the machine writes, and the machine must be killed.
+   */
+  sealDisk(overlayPath: string, signal: AbortSignal): Promise<void>;
   resume(signal: AbortSignal): Promise<RunningMachine>;
 }
 
@@ -131,6 +156,9 @@ export interface Finding {
   /** What to do about it; null when nothing needs to be done. */
   readonly remedy: string | null;
 }
+
+/** The hypervisor understood what it was asked and refused: the machine is as it was. */
+export class RefusedError extends Error {}
 
 /** The VMM ended while it was asked for something. The message may be shown; the last words are for the operator. */
 export class MachineLostError extends Error {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { JsonSourceError, sourceOf } from "./json-source.ts";
+import { elementsOf, JsonSourceError, sourceOf } from "./json-source.ts";
 
 test("cuts out the very characters of a value", () => {
   const text = ' {"a" : [1, 2.50 ,{"b": 12345678901234567890}], "c":"x\\"}]", "d": {} } ';
@@ -33,6 +33,18 @@ test("refuses what is not strict JSON", () => {
   for (const text of ["", "{", '{"a":1,}', "{'a':1}", '{"a":1} //', '{"a":01}', "\uFEFF{}"]) {
     assert.throws(() => sourceOf(text, ["a"]), JsonSourceError);
   }
+});
+
+test("cuts an array into the very characters of its elements", () => {
+  assert.deepEqual(elementsOf(' [ 1.50 ,{"a": [2, "],"]} ,\t"x\\"," , [] ]\n'), [
+    "1.50",
+    '{"a": [2, "],"]}',
+    '"x\\","',
+    "[]",
+  ]);
+  assert.deepEqual(elementsOf("[ ]"), []);
+  assert.equal(elementsOf('{"a": []}'), null);
+  assert.throws(() => elementsOf("[1,]"), JsonSourceError);
 });
 
 test("needs no stack for deeply nested text", () => {

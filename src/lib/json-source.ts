@@ -19,6 +19,24 @@ export function sourceOf(text: string, path: readonly (string | number)[]): stri
   return start === null ? null : text.slice(start, skipValue(text, start));
 }
 
+/**
+ * The very characters of each element of a JSON array, in one pass over the text; null when the text is no array.
+ * @throws JsonSourceError when the text is not JSON (RFC 8259).
+ */
+export function elementsOf(text: string): string[] | null {
+  assertJson(text);
+  let at = skipSpace(text, 0);
+  if (text[at] !== "[") return null;
+  const elements: string[] = [];
+  at = skipSpace(text, at + 1);
+  while (text[at] !== "]") {
+    const end = skipValue(text, at);
+    elements.push(text.slice(at, end));
+    at = skipComma(text, end);
+  }
+  return elements;
+}
+
 // Everything below may rely on well-formed JSON.
 function assertJson(text: string): void {
   try {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { captureMemory, syncImage } from "./capture.ts";
+import { beginCapture, captureMemory, syncImage } from "./capture.ts";
 import { FileMemory } from "./file-memory.ts";
 import { pageBytes } from "./guest-memory.ts";
 import { encodeOffsets, openImage, type ImagePaths } from "./image-reader.ts";
@@ -181,4 +181,33 @@ test("an image with a damaged index is refused", async () => {
   await replace(image.pagesPath, encodeOffsets([pageBytes, pageBytes, 0, pageBytes]));
   await assert.rejects(openImage(image), /page index is damaged/);
   memory.close();
+});
+
+test("a begun capture is complete whatever the machine writes before it is finished; abandoned, it leaves no file", async () => {
+  const parent = await emptyMemory();
+  for (let page = 0; page < pages; page += 1) fill(parent, page, 1 + (page % 250));
+  const base = await imageIn("begun-base");
+  await captureMemory(parent.view(), null, base, isFrame, never);
+  const child = mappedFrom(base);
+  // Pages 239 and 489 are frames of the base; the first lies in the gap between two of the child's own.
+  for (const page of [238, 240, 300]) fill(child, page, 0xf0);
+  const expected = Buffer.alloc(sizeBytes);
+  child.read(0, expected);
+
+  const image = await imageIn("begun");
+  const begun = await beginCapture(child.view(), base, image, isFrame, never);
+  assert.equal(begun.dirtyBytes, 3 * pageBytes);
+  for (const page of [238, 239, 600]) fill(child, page, 0x66);
+  const result = await begun.finish(never);
+  assert.deepEqual(result, { dirtyBytes: 3 * pageBytes, storedBytes: sizeBytes, frameCount: 5 });
+  assert.ok(readFileSync(image.memoryPath).equals(expected));
+  await assertIndexed(image, expected);
+
+  const given = await imageIn("abandoned");
+  await (await beginCapture(child.view(), base, given, isFrame, never)).abandon();
+  const aborted = await beginCapture(child.view(), base, given, isFrame, never);
+  await assert.rejects(aborted.finish(AbortSignal.abort(new Error("gone"))), /gone/);
+  assert.deepEqual(readdirSync(join(given.memoryPath, "..")), []);
+  parent.close();
+  child.close();
 });

@@ -1,5 +1,5 @@
 /**
- * Copies a paused machine's RAM to a new memory image in one pass:
+ * Copies a machine's RAM to a new memory image: its own pages while it is paused, the base's then or when it has gone on.
  *
  *     base image    ██░░██████░░░░██      populated extents, known from its `pages` file
  *     own pages     ░░██░░██░░░░█░░░      dirty: what the guest wrote since it was mapped from the base
@@ -18,7 +18,7 @@ import { assert } from "../lib/assert.ts";
 import { UndoStack } from "../lib/undo-stack.ts";
 import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
 import { encodeOffsets, encodeRanges, openImage, type ImagePaths, type IndexedImage } from "./image-reader.ts";
-import { pageLookup, RangeBuilder, subtractRanges, totalBytes } from "./page-ranges.ts";
+import { bridgeGaps, pageLookup, RangeBuilder, subtractRanges, totalBytes } from "./page-ranges.ts";
 
 export interface CaptureResult {
   /** The machine's own pages, all-zero ones included. */
@@ -44,22 +44,46 @@ export async function captureMemory(
   isFrame: FramePredicate,
   signal: AbortSignal,
 ): Promise<CaptureResult> {
+  const capture = await beginCapture(memory, base, target, isFrame, signal);
+  return await capture.finish(signal);
+}
+
+/** A capture whose machine may go on: what the image still lacks is in its base, which nobody writes. */
+export interface BegunCapture {
+  readonly dirtyBytes: number;
+  /** Completes the image. On failure no file is left. To be called once. */
+  finish(signal: AbortSignal): Promise<CaptureResult>;
+  /** Gives the image up, in place of `finish`: no file is left. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * The part of `captureMemory` that needs the machine to stand still: takes its own pages. How long that takes depends on what the
+ * guest has written, not on the size of its base. Whoever gets the answer must finish or abandon it.
+ */
+export async function beginCapture(
+  memory: GuestMemory,
+  base: ImagePaths | null,
+  target: ImagePaths,
+  isFrame: FramePredicate,
+  signal: AbortSignal,
+): Promise<BegunCapture> {
   // What is removed after a failure must be ours.
   assert(!filesOf(target).some((path) => existsSync(path)), "a capture writes new files");
   await using undo = new UndoStack();
   undo.push(() => removeImage(target));
-  const dirty = await memory.dirtyRanges();
-  await using image = base === null ? null : await openImage(base);
+  const image = base === null ? null : await openImage(base);
+  undo.push(() => image?.[Symbol.asyncDispose]());
   assert(image === null || image.sizeBytes === memory.sizeBytes, "an image has the size of the memory mapped from it");
   const sharesBase = base !== null && (await cloneExtents(base.memoryPath, target.memoryPath));
-  const copy = new MemoryCopy(memory, image, dirty, sharesBase, isFrame);
-  await copy.run(target.memoryPath, signal);
-  const pages = copy.storedRanges();
-  const frames = copy.frameOffsets();
-  await writeFile(target.pagesPath, encodeRanges(pages), { flag: "wx", mode: 0o600 });
-  await writeFile(target.framesPath, encodeOffsets(frames), { flag: "wx", mode: 0o600 });
+  const file = await open(target.memoryPath, sharesBase ? "r+" : "wx", 0o600);
+  undo.push(() => file.close());
+  await file.truncate(memory.sizeBytes);
+  const dirty = await memory.dirtyRanges();
+  const capture = new ImageCapture(target, file, image, dirty, sharesBase, isFrame);
+  await capture.takeOwnPages(memory, signal);
   undo.commit();
-  return { dirtyBytes: totalBytes(dirty), storedBytes: totalBytes(pages), frameCount: frames.length };
+  return capture;
 }
 
 /** Flushes the image's files to the disk: after the pause, before they get their final names. */
@@ -90,23 +114,21 @@ async function cloneExtents(source: string, target: string): Promise<boolean> {
   }
 }
 
-/** A run of pages to copy, and where it comes from. */
-interface Segment extends MemoryRange {
-  readonly source: "machine" | "base";
-}
-
-/** A segment's place in the buffer. */
-interface Piece extends Segment {
+/** A run of pages and its place in the buffer. */
+interface Piece extends MemoryRange {
   readonly start: number;
 }
 
 const chunkBytes = 1 << 20;
 const zeroPage = Buffer.alloc(pageBytes);
 
-class MemoryCopy {
-  readonly #memory: GuestMemory;
+class ImageCapture implements BegunCapture {
+  readonly dirtyBytes: number;
+  readonly #target: ImagePaths;
+  readonly #file: FileHandle;
   readonly #image: IndexedImage | null;
-  readonly #dirty: readonly MemoryRange[];
+  /** What is read from the machine: its own pages, and the base's pages in small gaps between them. */
+  readonly #taken: readonly MemoryRange[];
   readonly #kept: readonly MemoryRange[];
   readonly #sharesBase: boolean;
   readonly #isFrame: FramePredicate;
@@ -116,77 +138,91 @@ class MemoryCopy {
   readonly #frames: number[] = [];
 
   constructor(
-    memory: GuestMemory,
+    target: ImagePaths,
+    file: FileHandle,
     image: IndexedImage | null,
     dirty: readonly MemoryRange[],
     sharesBase: boolean,
     isFrame: FramePredicate,
   ) {
-    this.#memory = memory;
+    this.#target = target;
+    this.#file = file;
     this.#image = image;
-    this.#dirty = dirty;
-    this.#kept = subtractRanges(image?.pages ?? [], dirty);
+    this.dirtyBytes = totalBytes(dirty);
+    // Scattered pages would be a read and a write each. Where extents are shared, what lies between them is better left shared.
+    this.#taken = sharesBase ? dirty : bridgeGaps(dirty, image?.pages ?? [], longestGapBytes);
+    this.#kept = subtractRanges(image?.pages ?? [], this.#taken);
     this.#sharesBase = sharesBase;
     this.#isFrame = isFrame;
     this.#hasBasePage = pageLookup(image?.pages ?? []);
   }
 
-  /** Two buffers, so that one chunk is written while the next is read. */
-  async run(targetPath: string, signal: AbortSignal): Promise<void> {
-    await using file = await open(targetPath, this.#sharesBase ? "r+" : "wx", 0o600);
-    await file.truncate(this.#memory.sizeBytes);
-    let buffer = Buffer.allocUnsafeSlow(chunkBytes);
-    let other = Buffer.allocUnsafeSlow(chunkBytes);
-    let writing: Promise<void> = Promise.resolve();
-    for (const batch of batchesOf(this.#segments())) {
-      signal.throwIfAborted();
-      await Promise.all([this.#read(batch, buffer), writing]);
-      writing = writeRuns(file, buffer, this.#select(batch, buffer));
-      [buffer, other] = [other, buffer];
+  async takeOwnPages(memory: GuestMemory, signal: AbortSignal): Promise<void> {
+    const read = async (batch: readonly Piece[], buffer: Buffer): Promise<readonly Piece[]> => {
+      for (const { offset, start, length } of batch) await memory.read(offset, buffer.subarray(start, start + length));
+      return this.#select(batch, buffer);
+    };
+    await copy(batchesOf(this.#taken), read, this.#file, signal);
+  }
+
+  async finish(signal: AbortSignal): Promise<CaptureResult> {
+    await using undo = new UndoStack();
+    undo.push(() => removeImage(this.#target));
+    try {
+      if (!this.#sharesBase) await this.#takeBasePages(signal);
+    } finally {
+      await this.#close();
     }
-    await writing;
+    const pages = joinRanges(this.#kept, this.#written.finish());
+    const frames = this.#frameOffsets();
+    await writeFile(this.#target.pagesPath, encodeRanges(pages), { flag: "wx", mode: 0o600 });
+    await writeFile(this.#target.framesPath, encodeOffsets(frames), { flag: "wx", mode: 0o600 });
+    undo.commit();
+    return { dirtyBytes: this.dirtyBytes, storedBytes: totalBytes(pages), frameCount: frames.length };
   }
 
-  storedRanges(): readonly MemoryRange[] {
-    return joinRanges(this.#kept, this.#written.finish());
+  async abandon(): Promise<void> {
+    await this.#close();
+    await removeImage(this.#target);
   }
 
-  frameOffsets(): readonly number[] {
-    const isDirty = pageLookup(this.#dirty);
-    const carried = (this.#image?.frames ?? []).filter((offset) => !isDirty(offset));
+  async #close(): Promise<void> {
+    await this.#file.close();
+    await this.#image?.[Symbol.asyncDispose]();
+  }
+
+  /** One read for each window of the base: a read of every single page between the machine's own would be a trip each. */
+  async #takeBasePages(signal: AbortSignal): Promise<void> {
+    const image = this.#image;
+    if (image === null) return;
+    const read = async (pieces: readonly Piece[], buffer: Buffer): Promise<readonly Piece[]> => {
+      const [first] = pieces;
+      const last = pieces.at(-1);
+      if (first === undefined || last === undefined) return [];
+      await image.read(first.offset, buffer.subarray(first.start, last.start + last.length));
+      return pieces;
+    };
+    await copy(windowsOf(this.#kept), read, this.#file, signal);
+  }
+
+  #frameOffsets(): readonly number[] {
+    const isTaken = pageLookup(this.#taken);
+    const carried = (this.#image?.frames ?? []).filter((offset) => !isTaken(offset));
     return [...carried, ...this.#frames].sort((left, right) => left - right);
   }
 
-  #segments(): Segment[] {
-    const own = this.#dirty.map((range): Segment => ({ ...range, source: "machine" }));
-    if (this.#sharesBase) return own;
-    const kept = this.#kept.map((range): Segment => ({ ...range, source: "base" }));
-    return [...own, ...kept].sort((left, right) => left.offset - right.offset);
-  }
-
-  async #read(batch: readonly Piece[], buffer: Buffer): Promise<void> {
-    for (const { source, offset, start, length } of batch) {
-      const into = buffer.subarray(start, start + length);
-      if (source === "machine") await this.#memory.read(offset, into);
-      else await this.#image?.read(offset, into);
-    }
-  }
-
-  /** The pieces that are to be written: all of the base's, and the machine's without pages that a hole stands for. */
+  /** The machine's pages without those that a hole stands for. */
   #select(batch: readonly Piece[], buffer: Buffer): Piece[] {
     const runs: Piece[] = [];
-    for (const piece of batch) {
-      if (piece.source === "base") runs.push(piece);
-      else this.#selectOwn(piece, buffer, runs);
-    }
+    for (const piece of batch) this.#selectFrom(piece, buffer, runs);
     return runs;
   }
 
-  #selectOwn(piece: Piece, buffer: Buffer, runs: Piece[]): void {
+  #selectFrom(piece: Piece, buffer: Buffer, runs: Piece[]): void {
     let runStart = 0;
     const endRun = (end: number): void => {
       if (end === runStart) return;
-      const run = { ...piece, offset: piece.offset + runStart, start: piece.start + runStart, length: end - runStart };
+      const run = { offset: piece.offset + runStart, start: piece.start + runStart, length: end - runStart };
       this.#written.add(run.offset, run.length);
       runs.push(run);
     };
@@ -206,14 +242,38 @@ class MemoryCopy {
   }
 }
 
-/** Cuts ascending segments into batches of at most one chunk, each piece with its place in the buffer. */
-function* batchesOf(segments: readonly Segment[]): Generator<readonly Piece[]> {
+/** Reads batch by batch and writes what `read` picks of each. Two buffers, so that one is written while the next is read. */
+async function copy(
+  batches: Iterable<readonly Piece[]>,
+  read: (batch: readonly Piece[], buffer: Buffer) => Promise<readonly Piece[]>,
+  file: FileHandle,
+  signal: AbortSignal,
+): Promise<void> {
+  let buffer = Buffer.allocUnsafeSlow(chunkBytes);
+  let other = Buffer.allocUnsafeSlow(chunkBytes);
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for (const batch of batches) {
+      signal.throwIfAborted();
+      const [runs] = await Promise.all([read(batch, buffer), writing]);
+      writing = writeRuns(file, buffer, runs);
+      [buffer, other] = [other, buffer];
+    }
+    await writing;
+  } finally {
+    // The caller closes the file: nothing may be on its way to it any more, also after a failed read.
+    await Promise.allSettled([writing]);
+  }
+}
+
+/** Cuts ascending ranges into batches of at most one chunk, the pieces side by side in the buffer. */
+function* batchesOf(ranges: readonly MemoryRange[]): Generator<readonly Piece[]> {
   let batch: Piece[] = [];
   let start = 0;
-  for (const segment of segments) {
-    for (let done = 0; done < segment.length;) {
-      const length = Math.min(segment.length - done, chunkBytes - start);
-      batch.push({ ...segment, offset: segment.offset + done, length, start });
+  for (const range of ranges) {
+    for (let done = 0; done < range.length;) {
+      const length = Math.min(range.length - done, chunkBytes - start);
+      batch.push({ offset: range.offset + done, length, start });
       done += length;
       start += length;
       if (start < chunkBytes) continue;
@@ -223,6 +283,30 @@ function* batchesOf(segments: readonly Segment[]): Generator<readonly Piece[]> {
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** A gap that is longer than this is not read across. */
+const longestGapBytes = 16 * pageBytes;
+
+/** Cuts ascending ranges into windows of at most one chunk: a piece lies in the buffer as far from the first as it does in the file. */
+function* windowsOf(ranges: readonly MemoryRange[]): Generator<readonly Piece[]> {
+  let window: Piece[] = [];
+  let [origin, end] = [0, 0];
+  for (const range of ranges) {
+    for (let done = 0; done < range.length;) {
+      const offset = range.offset + done;
+      if (window.length > 0 && (offset - end > longestGapBytes || offset - origin >= chunkBytes)) {
+        yield window;
+        window = [];
+      }
+      if (window.length === 0) origin = offset;
+      const length = Math.min(range.length - done, chunkBytes - (offset - origin));
+      window.push({ offset, length, start: offset - origin });
+      done += length;
+      end = offset + length;
+    }
+  }
+  if (window.length > 0) yield window;
 }
 
 /** Scattered pages are many small writes into the page cache: microseconds each, and a trip through the thread pool is more. */

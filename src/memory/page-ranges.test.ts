@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pageBytes, type MemoryRange } from "./guest-memory.ts";
-import { checkRange, pageLookup, pagesAround, RangeBuilder, subtractRanges, totalBytes } from "./page-ranges.ts";
+import {
+  bridgeGaps,
+  checkRange,
+  pageLookup,
+  pagesAround,
+  RangeBuilder,
+  subtractRanges,
+  totalBytes,
+} from "./page-ranges.ts";
 
 const pageCount = 40;
 const pageSet = fc.uniqueArray(fc.integer({ min: 0, max: pageCount - 1 }));
@@ -73,4 +81,17 @@ test("a range that leaves the memory throws", () => {
       checkRange(offset, length, pageBytes);
     }, RangeError);
   }
+});
+
+test("a gap is bridged when it is short and all of it is ground", () => {
+  const page = (offset: number, length = 1): { offset: number; length: number } => ({
+    offset: offset * pageBytes,
+    length: length * pageBytes,
+  });
+  const ranges = [page(0), page(3), page(5), page(10), page(20)];
+  const ground = [page(1, 5), page(6, 5), page(11, 100)];
+  const bridged = bridgeGaps(ranges, ground, 4 * pageBytes);
+  assert.deepEqual(bridged, [page(0, 11), page(20)]);
+  assert.deepEqual(bridgeGaps(ranges, [page(1), page(4)], 4 * pageBytes), [page(0), page(3, 3), page(10), page(20)]);
+  assert.deepEqual(bridgeGaps(ranges, [], 4 * pageBytes), ranges);
 });

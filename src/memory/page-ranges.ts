@@ -59,6 +59,25 @@ export function pageLookup(ranges: readonly MemoryRange[]): (offset: number) => 
   };
 }
 
+/** Joins neighbours of `ranges` where all that lies between them is in `ground` and no longer than `longestBytes`. */
+export function bridgeGaps(
+  ranges: readonly MemoryRange[],
+  ground: readonly MemoryRange[],
+  longestBytes: number,
+): readonly MemoryRange[] {
+  const isGround = pageLookup(ground);
+  const bridged = new RangeBuilder();
+  let end = Number.NEGATIVE_INFINITY;
+  for (const range of ranges) {
+    let page = end;
+    if (range.offset - end <= longestBytes) while (page < range.offset && isGround(page)) page += pageBytes;
+    if (page === range.offset) bridged.add(end, range.offset - end);
+    bridged.add(range.offset, range.length);
+    end = range.offset + range.length;
+  }
+  return bridged.finish();
+}
+
 export function totalBytes(ranges: readonly MemoryRange[]): number {
   return ranges.reduce((total, { length }) => total + length, 0);
 }

@@ -31,7 +31,7 @@ test("a field of the wrong type, size or name is refused with a sentence that na
     [{ memory: "512" }, /"memory"/],
     [{ memory: "512mb" }, /"memory"/],
     [{ memory: "-1MB" }, /"memory"/],
-    [{ memory: "63MB" }, /"memory".*64MB/],
+    [{ memory: "95MB" }, /"memory".*96MB/],
     [{ memory: "65537KB" }, /"memory"/],
     [{ memory: "999999999999GB" }, /"memory"/],
     [{ vcpus: 0 }, /"vcpus".*1 to 16/],

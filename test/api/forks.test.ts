@@ -13,6 +13,7 @@ import {
   type Answer,
   type TestServer,
 } from "./helpers.ts";
+import { belongings, trace } from "./traces.ts";
 
 function fork(server: TestServer, parentId: string, body: object, signal?: AbortSignal): Promise<Answer> {
   return server.call("POST", `/instances/${parentId}/fork`, { body, ...(signal === undefined ? {} : { signal }) });
@@ -190,7 +191,7 @@ test("a fork that the hypervisor cannot do is 501, a taken name and another host
   expectError(await server.call("POST", `/instances/${parent.id}/restore`), 409, "image_mismatch");
 });
 
-test("only a child that ends Running can carry mail, and only from an instance in standby", async (context) => {
+test("mail needs a child that goes on from where its parent was", async (context) => {
   const server = await startTestServer(context);
   const parent = await makeStandby(server, "base");
   const mailboxes = [{ name: "job", payload: {} }];
@@ -208,6 +209,64 @@ test("only a child that ends Running can carry mail, and only from an instance i
   expectError(await fork(server, stopped.id, { name: "child", mailboxes }), 400, "invalid_request");
   const running = await makeRunning(server, "running");
   expectError(await fork(server, running.id, { name: "child", mailboxes }), 409, "invalid_state");
+  expectError(await server.call("GET", "/instances/child"), 404, "not_found");
+});
+
+test("a stopped instance has no memory: its child boots or rests", async (context) => {
+  const server = await startTestServer(context);
+  const parent = await makeStopped(server, "base");
+  const rested = expectFork(await fork(server, parent.id, { name: "rested", target_state: "Stopped" }));
+  assert.deepEqual([rested.state, rested.parent_id], ["Stopped", parent.id]);
+  const booted = expectFork(await fork(server, parent.id, { name: "booted" }));
+  const waited = await server.call("GET", `/instances/${booted.id}/wait?state=Running`);
+  assert.equal((waited.body as { reached: boolean }).reached, true, waited.text);
+  for (const target_state of ["Paused", "Standby"]) {
+    expectError(await fork(server, parent.id, { name: "child", target_state }), 400, "invalid_request");
+  }
+});
+
+test("a running parent is forked when from_running says so, and goes on", async (context) => {
+  const server = await startTestServer(context);
+  const parent = await makeRunning(server, "base", { FAKE_ARM: "job" });
+  const mailboxes = [{ name: "job", payload: { shard: 1 }, wait_for_ack: true }];
+  const before = await belongings(server);
+  for (let generation = 0; generation < 3; generation++) {
+    const child = expectFork(await fork(server, parent.id, { name: "child", from_running: true, mailboxes }));
+    assert.deepEqual([child.state, child.parent_id, child.mailboxes[0]?.acked], ["Running", parent.id, true]);
+    assert.deepEqual(Object.keys(child.source_pause_ms ?? {}), [
+      "pause",
+      "devices",
+      "disk",
+      "capture",
+      "resume",
+      "total",
+    ]);
+    assert.equal(expectInstance(await server.call("GET", "/instances/base"), 200).state, "Running");
+    assert.equal((await server.call("DELETE", "/instances/child")).status, 204);
+  }
+  const { files: _, ...rest } = (await belongings(server)) as { files: unknown };
+  const { files: __, ...restBefore } = before as { files: unknown };
+  assert.deepEqual(rest, restBefore);
+});
+
+test("from_running changes nothing for a parent that rests", async (context) => {
+  const server = await startTestServer(context);
+  const parent = await makeStandby(server, "base");
+  const child = expectFork(await fork(server, parent.id, { name: "child", from_running: true }));
+  assert.equal(child.source_pause_ms, null);
+});
+
+test("what the hypervisor cannot do is 501, before anything happens", async (context) => {
+  const server = await startTestServer(context, { capabilities: { forkMailboxes: false, liveCheckpoint: false } });
+  const parent = await makeStandby(server, "base");
+  const running = await makeRunning(server, "running");
+  const before = await belongings(server);
+  const traced = trace(context, server);
+  const mailboxes = [{ name: "job", payload: {} }];
+  expectError(await fork(server, parent.id, { name: "child", mailboxes }), 501, "not_supported");
+  expectError(await fork(server, running.id, { name: "child", from_running: true }), 501, "not_supported");
+  traced.assertUntouched();
+  assert.deepEqual(await belongings(server), before);
 });
 
 test("what is wrong with a mailbox is said with its field", async (context) => {
@@ -252,5 +311,5 @@ test("what is wrong with a mailbox is said with its field", async (context) => {
   ];
   expectError(await fork(server, parent.id, { name: "child", mailboxes: twins }), 400, "invalid_request");
   expectError(await fork(server, parent.id, { name: "child", mailboxes: {} }), 400, "invalid_request");
-  expectError(await fork(server, parent.id, { name: "child", target_state: "Paused" }), 400, "invalid_request");
+  expectError(await fork(server, parent.id, { name: "child", target_state: "Unknown" }), 400, "invalid_request");
 });

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { pino } from "pino";
+import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { buildApp } from "../../src/api/app.ts";
 import { ErrorSchema } from "../../src/api/schemas/error.ts";
 import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instance.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import type { ForkDependencies } from "../../src/domain/forks/dependencies.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Capabilities, HypervisorHost } from "../../src/hypervisors/driver.ts";
 import { FakeDriver } from "../../src/hypervisors/fake/fake-driver.ts";
@@ -50,6 +52,9 @@ export interface TestServer {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** The answer to a call whose body is not read to the end, as a stream needs it. */
   open(path: string, signal: AbortSignal): Promise<Response>;
+  /** What the routes stand on, for tests of what did not happen. */
+  readonly domain: ForkDependencies;
+  readonly driver: FakeDriver;
   /** All that was logged so far, one JSON object in a line. */
   log(): string;
   close(): Promise<void>;
@@ -89,6 +94,8 @@ export async function startTestServer(context: TestContext, options: TestServerO
     host: "127.0.0.1",
     port: Number(new URL(url).port),
     token,
+    domain: ramet.deps,
+    driver,
     call: async (method, path, call = {}) => {
       const answer = await send(url, token, method, path, call);
       // No test asks for our own failure; when there is one, its cause is what its reader needs.
@@ -156,6 +163,11 @@ export function expectError(answer: Answer, status: number, code: ErrorCode): st
   return answer.body.message;
 }
 
+/** Whether a value is what the schema says, which may refer to an instance. */
+export function matches<Schema extends TSchema>(schema: Schema, value: unknown): value is Static<Schema> {
+  return Check({ "Instance#": InstanceSchema }, schema, value);
+}
+
 /** That an answer is an instance with this status. */
 export function expectInstance(answer: Answer, status: number): InstanceBody {
   assert.equal(answer.status, status, answer.text);
@@ -169,7 +181,7 @@ export async function makeRunning(
   name: string,
   env: Record<string, string> = {},
 ): Promise<InstanceBody> {
-  const body = { name, image: "ramet/base", memory: "64MB", cmd: ["work"], env };
+  const body = { name, image: "ramet/base", memory: "96MB", cmd: ["work"], env };
   const made = expectInstance(await server.call("POST", "/instances", { body }), 201);
   const waited = await server.call("GET", `/instances/${made.id}/wait?state=Running`);
   assert.equal((waited.body as { reached: boolean }).reached, true, waited.text);
@@ -190,7 +202,7 @@ export async function makeStandby(
 
 /** A stopped instance, which costs no machine. */
 export async function makeStopped(server: TestServer, name: string, more: object = {}): Promise<InstanceBody> {
-  const body = { name, image: "ramet/base", memory: "64MB", start: false, ...more };
+  const body = { name, image: "ramet/base", memory: "96MB", start: false, ...more };
   return expectInstance(await server.call("POST", "/instances", { body }), 201);
 }
 

@@ -160,19 +160,23 @@ test("standby and restore answer their timings, and none when there was nothing 
 test("a call that the state does not allow is refused with what to do instead", async (context) => {
   const server = await startTestServer(context);
   const { id } = await makeStopped(server, "stopped");
-  const refused: [string, string, object?][] = [
+  const refused: [string, string][] = [
     ["POST", "/standby"],
     ["POST", "/restore"],
-    ["POST", "/fork", { name: "child" }],
+    ["POST", "/pause"],
+    ["POST", "/resume"],
     ["GET", "/mailboxes"],
   ];
-  for (const [method, path, body] of refused) {
-    const message = expectError(await server.call(method, `/instances/${id}${path}`, { body }), 409, "invalid_state");
+  for (const [method, path] of refused) {
+    const message = expectError(await server.call(method, `/instances/${id}${path}`), 409, "invalid_state");
     assert.match(message, /Stopped/, path);
   }
   const standby = await makeStandby(server, "standby");
   expectError(await server.call("POST", `/instances/${standby.id}/stop`), 409, "invalid_state");
   expectError(await server.call("POST", `/instances/${standby.id}/start`), 409, "invalid_state");
+  const running = await makeRunning(server, "running");
+  const fork = { body: { name: "child" } };
+  expectError(await server.call("POST", `/instances/${running.id}/fork`, fork), 409, "invalid_state");
 });
 
 test("wait ends when the state is reached, when another one rests, when the time is over, and when the instance is gone", async (context) => {
@@ -208,7 +212,8 @@ test("every call about one instance answers 404 when there is none", async (cont
     ["POST", "/stop"],
     ["POST", "/standby"],
     ["POST", "/restore"],
-    ["POST", "/fork", { name: "child" }],
+    ["POST", "/pause"],
+    ["POST", "/resume"],
     ["GET", "/mailboxes"],
     ["GET", "/wait?state=Running"],
     ["GET", "/logs"],

@@ -3,31 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Instance } from "../../src/client/types.ts";
+import { instance as base } from "./an-instance.ts";
 import { ramet } from "./run-ramet.ts";
 import { startScriptedServer } from "./scripted-server.ts";
 
-const base: Instance = {
-  id: "a1b2c3d4e5",
-  name: "base",
-  state: "Running",
-  state_error: null,
-  image: "ramet/base",
-  memory: "256MB",
-  memory_bytes: 268_435_456,
-  vcpus: 1,
-  entrypoint: [],
-  cmd: ["sh", "-c", "echo it's"],
-  env: {},
-  tags: {},
-  hypervisor: "qemu",
-  accelerator: "tcg",
-  created_at: "2026-01-02T03:04:05.000Z",
-  parent_id: null,
-  has_memory_image: false,
-  exit: null,
-  network: { mode: "user", mac: "02:00:00:00:00:01", ipv4: "10.0.2.15" },
-};
 const starting = { ...base, state: "Initializing" };
 
 const bodyOf = (run: { readonly seen: readonly { readonly body: string }[] }): unknown =>
@@ -113,7 +92,15 @@ test("get prints a command line that a shell reads back", async (t) => {
 
 test("fork sends a payload byte for byte, and finds address and token in the data directory", async (t) => {
   const mailboxes = [{ name: "job", delivered: true, acked: true, ack_ms: 12.3 }];
-  const child = { ...base, id: "f6", name: "worker-1", mailboxes, timings_ms: { restore: 41.2 }, start: "cold" };
+  const child = {
+    ...base,
+    id: "f6",
+    name: "worker-1",
+    mailboxes,
+    timings_ms: { restore: 41.2 },
+    start: "cold",
+    source_pause_ms: null,
+  };
   const server = await startScriptedServer(t, { "POST /instances/base/fork": { status: 201, body: child } });
   const directory = mkdtempSync(join(tmpdir(), "ramet-cli-"));
   t.after(() => {
@@ -139,7 +126,7 @@ test("fork sends a payload byte for byte, and finds address and token in the dat
 
 test("fork with --keep-on-ack-timeout prints the id of the child that stayed silent, and ends with 6", async (t) => {
   const mailboxes = [{ name: "job", delivered: true, acked: false, ack_ms: null }];
-  const child = { ...base, id: "f6", name: "c", mailboxes, timings_ms: {}, start: "cold" };
+  const child = { ...base, id: "f6", name: "c", mailboxes, timings_ms: {}, start: "cold", source_pause_ms: null };
   const server = await startScriptedServer(t, { "POST /instances/base/fork": { status: 201, body: child } });
   const run = await ramet([
     "fork",

@@ -21,6 +21,13 @@ export interface DriverUnderTest {
     readonly blankDiskPath: string;
     readonly kernelArguments: string;
   };
+  /** Size of the blank disk. */
+  readonly diskBytes: number;
+  /** Programs of the guest: keeps a text in a file, so that it is on the disk or, in /run, in RAM; and prints it from there. */
+  readonly programs: {
+    readonly store: (path: string, text: string) => readonly string[];
+    readonly fetch: (path: string) => readonly string[];
+  };
   /** Ends the VMM behind the driver's back. */
   killFromOutside(machine: Machine): void;
 }
@@ -91,7 +98,7 @@ export class Bench {
     const directory = join(parent, "a-directory-whose-path-is-longer-than-any-socket-address-may-be-".repeat(2));
     await mkdir(directory, { mode: 0o700 });
     const overlay = join(directory, "overlay");
-    await this.driver.createDiskOverlay(overlay, 1 << 30);
+    await this.driver.createDiskOverlay(overlay, this.subject.diskBytes);
     return {
       files: {
         directory,
@@ -116,6 +123,15 @@ export class Bench {
     const machine = await this.driver.restore(this.spec, files, statePath, this.signal);
     this.#machines.push(machine);
     return { machine, files };
+  }
+
+  /** A child that reads `sealedLayers` below an overlay of its own. */
+  async restoreFrom(memoryPath: string, statePath: string, sealedLayers: readonly string[]): Promise<PausedMachine> {
+    const { files } = await this.newMachine(memoryPath);
+    const writableDiskLayers = [...sealedLayers, ...files.writableDiskLayers.slice(-1)];
+    const machine = await this.driver.restore(this.spec, { ...files, writableDiskLayers }, statePath, this.signal);
+    this.#machines.push(machine);
+    return machine;
   }
 
   async agentOf(machine: RunningMachine): Promise<AgentClient> {

@@ -12,6 +12,8 @@ describeDriver("fake", async (directory) => {
     driver,
     memoryBytes: 64 << 20,
     shared: { kernelPath: path, initramfsPath: path, rootDiskPath: path, blankDiskPath: path, kernelArguments: "" },
+    diskBytes: 1 << 20,
+    programs: { store: (path, text) => ["store", path, text], fetch: (path) => ["fetch", path] },
     killFromOutside: (machine) => {
       driver.crash(machine);
     },

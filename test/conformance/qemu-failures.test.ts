@@ -72,6 +72,28 @@ test("passes QEMU's refusal on in its words, and the machine lives on", async ()
   await running.kill();
 });
 
+test("a seal that QEMU refuses leaves no node behind, and the machine lives on", async () => {
+  const { driver, spec, files } = await newMachine("fake-qemu.ts", "refuses:blockdev-snapshot");
+  const paused = await (await driver.boot(spec, files, signal)).pause(signal);
+  await assert.rejects(paused.sealDisk(join(files.directory, "overlay"), signal), QmpCommandError);
+  const statePath = join(files.directory, "state");
+  await paused.saveDeviceState(statePath, { willResume: true }, signal);
+  assert.equal(await readFile(statePath, "utf8"), "fake device state with 0 added nodes");
+  const running = await paused.resume(signal);
+  await running.kill();
+});
+
+test("a QEMU that dies while it seals rejects with its last words", async () => {
+  const { driver, spec, files } = await newMachine("fake-qemu.ts", "dies-on:blockdev-snapshot");
+  const paused = await (await driver.boot(spec, files, signal)).pause(signal);
+  await assert.rejects(paused.sealDisk(join(files.directory, "overlay"), signal), (failure) => {
+    assert.ok(failure instanceof MachineLostError);
+    assert.match(failure.lastWords, /dies on blockdev-snapshot, as it was told/);
+    return true;
+  });
+  assert.equal((await paused.exited).signal, "SIGKILL");
+});
+
 test("an abort ends the wait for an answer that never comes", async () => {
   const { driver, spec, files } = await newMachine("fake-qemu.ts", "ignores:stop");
   const running = await driver.boot(spec, files, signal);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { open } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
 import { describeDriver } from "./driver.conformance.ts";
@@ -7,7 +7,8 @@ import { describeDriver } from "./driver.conformance.ts";
 const build = process.env["RAMET_BUILD_DIR"] ?? resolve(dirname(import.meta.dirname), "..", "build");
 
 describeDriver("qemu", async (directory) => {
-  const kernelPath = join(build, "kernel", "vmlinuz");
+  const kernelPath = join(build, "guest", "vmlinux");
+  const blankDiskPath = join(build, "guest", "blank-10g.ext4");
   const driver = new QemuDriver({
     qemuPath: process.env["RAMET_QEMU"] ?? "qemu-system-x86_64",
     accelerator: "auto",
@@ -20,10 +21,15 @@ describeDriver("qemu", async (directory) => {
     shared: {
       kernelPath,
       initramfsPath: join(build, "guest", "initramfs.cpio"),
-      // The guest's agent answers before it mounts anything, so the disks may be empty.
-      rootDiskPath: await emptyDisk(join(directory, "root"), 1 << 20),
-      blankDiskPath: await emptyDisk(join(directory, "blank"), 1 << 30),
+      rootDiskPath: join(build, "guest", "images", "ramet-base.erofs"),
+      blankDiskPath,
       kernelArguments: "console=hvc0 quiet panic=-1",
+    },
+    diskBytes: (await stat(blankDiskPath)).size,
+    programs: {
+      store: (path, text) => shell(`echo ${text} > ${path} && sync`),
+      // Without its cache the guest must read the disk.
+      fetch: (path) => shell(`echo 3 > /proc/sys/vm/drop_caches && cat ${path}`),
     },
     killFromOutside: ({ process: identity }) => {
       assert.ok(identity);
@@ -32,8 +38,6 @@ describeDriver("qemu", async (directory) => {
   };
 });
 
-async function emptyDisk(path: string, sizeBytes: number): Promise<string> {
-  await using file = await open(path, "wx", 0o600);
-  await file.truncate(sizeBytes);
-  return path;
+function shell(script: string): readonly string[] {
+  return ["/bin/sh", "-c", script];
 }

@@ -11,7 +11,7 @@ import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import type { ForkedInstance } from "../../src/client/types.ts";
 import { boot, fork, refusalOf, shell, waitForLine } from "./guests.ts";
-import { startServer, takeInventory, type Ramet } from "./harness.ts";
+import { startServer, takeInventory, undoOf, type Ramet } from "./harness.ts";
 
 /**
  * Says on its console where its ack is awaited, asks the test's own server when to go on, if it is told to, and then sends exactly the
@@ -148,7 +148,7 @@ async function bootSender(ramet: Ramet, program: Uint8Array): Promise<void> {
 /** A static program for the guest, by the compiler that builds the guest's agent. */
 async function compileSender(context: TestContext): Promise<Uint8Array> {
   const directory = await mkdtemp(join(tmpdir(), "ramet-sender-"));
-  context.after(() => rm(directory, { recursive: true, force: true }));
+  undoOf(context).push(() => rm(directory, { recursive: true, force: true }));
   const program = join(directory, "send-datagram");
   const source = join(import.meta.dirname, "send-datagram.c");
   await promisify(execFile)("musl-gcc", ["-static", "-Os", "-s", "-o", program, source]);
@@ -169,7 +169,7 @@ async function sendFromHere(port: number, text: string): Promise<void> {
 /** A server that guests ask before they go on; each request is answered when the test says so. */
 async function openCrossing(context: TestContext): Promise<{ port: number; nextRequest: Promise<[() => void]> }> {
   const server: Server = createServer();
-  context.after(() => server.close());
+  undoOf(context).push(() => server.close());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const nextRequest = once(server, "request", { signal: AbortSignal.timeout(30_000) }).then(

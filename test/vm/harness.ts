@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdtemp, open, readdir, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,6 +22,7 @@ import { RametClient } from "../../src/client/client.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { HypervisorDriver } from "../../src/hypervisors/driver.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
+import { UndoStack } from "../../src/lib/undo-stack.ts";
 import { composeRamet } from "../../src/main.ts";
 import { killProcess, processesIn } from "./host.ts";
 
@@ -55,14 +56,39 @@ export async function makeDataDir(context: TestContext): Promise<string> {
   // The runner ends a file that hangs with a signal; its VMs must not outlive it.
   process.once("exit", endAll);
   process.once("SIGTERM", exitOnSignal);
-  context.after(async () => {
+  undoOf(context).push(async () => {
     endAll();
     process.off("exit", endAll);
     process.off("SIGTERM", exitOnSignal);
     // What was just killed still holds its files, and may have one more to write.
     await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
   });
+  undoOf(context).push(async () => {
+    if (!hasPassed(context) && existsSync(logPathOf(dataDir)))
+      context.diagnostic(await readFile(logPathOf(dataDir), "utf8"));
+  });
   return dataDir;
+}
+
+const undos = new WeakMap<TestContext, UndoStack>();
+
+/** What a test gives back when it is over, last taken first: its own `after` hooks run in the order of their making, and end at a failure. */
+export function undoOf(context: TestContext): UndoStack {
+  const present = undos.get(context);
+  if (present !== undefined) return present;
+  const undo = new UndoStack();
+  undos.set(context, undo);
+  context.after(() => undo[Symbol.asyncDispose]());
+  return undo;
+}
+
+/** `passed` is documented (nodejs.org, "Class: TestContext"), but missing in the types. */
+function hasPassed(context: TestContext & { readonly passed?: boolean }): boolean {
+  return context.passed === true;
+}
+
+function logPathOf(dataDir: string): string {
+  return join(dataDir, "server.log");
 }
 
 function exitOnSignal(): void {
@@ -72,7 +98,7 @@ function exitOnSignal(): void {
 /** Starts the program and resolves when it listens. It ends, with its machines, when the test does. */
 export async function startServer(context: TestContext, dataDir?: string): Promise<ServerProcess> {
   const directory = dataDir ?? (await makeDataDir(context));
-  const logPath = join(directory, "server.log");
+  const logPath = logPathOf(directory);
   await using log = await open(logPath, "a", 0o600);
   const flags = ["--data-dir", directory, "--listen", "127.0.0.1:0", "--ready-json", "--end-machines-on-exit"];
   const main = join(checkout, "src/main.ts");
@@ -82,10 +108,7 @@ export async function startServer(context: TestContext, dataDir?: string): Promi
     stdio: ["ignore", "pipe", log.fd],
   });
   const end = async (signal: NodeJS.Signals): Promise<number | null> => endChild(server, signal);
-  context.after(async () => {
-    await end("SIGTERM");
-    if (!hasPassed(context)) context.diagnostic(await readFile(logPath, "utf8"));
-  });
+  undoOf(context).push(() => end("SIGTERM"));
   const url = await readyUrl(server, logPath);
   assert.ok(server.pid !== undefined);
   return {
@@ -116,11 +139,6 @@ async function readyUrl(server: ChildProcess, logPath: string): Promise<string> 
   throw new Error(`the server ended before it listened:\n${await text(createReadStream(logPath))}`);
 }
 
-/** `passed` is documented (nodejs.org, "Class: TestContext"), but missing in the types. */
-function hasPassed(context: TestContext & { readonly passed?: boolean }): boolean {
-  return context.passed === true;
-}
-
 async function readToken(dataDir: string): Promise<string> {
   return (await readFile(join(dataDir, "token"), "utf8")).trim();
 }
@@ -148,16 +166,17 @@ export async function startRametInside(
     kernelPath: config.kernelPath,
     acceleratorMemoryPath: join(dataDir, "accelerator.json"),
   });
+  const undo = undoOf(context);
+  undo.push(() => {
+    if (!hasPassed(context)) context.diagnostic(lines.join(""));
+  });
   const composition = await composeRamet(config, { driver: decorate(driver), log });
+  undo.push(() => composition.close());
   const { bodyLimitBytes } = config;
   const token = "token-of-a-test";
   const { deps: domain, metrics } = composition;
   const app = await buildApp({ domain, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
-  context.after(async () => {
-    await app.close();
-    await composition.close();
-    if (!hasPassed(context)) context.diagnostic(lines.join(""));
-  });
+  undo.push(() => app.close());
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
   return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")) };
 }

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { ForkedInstance } from "../../src/client/types.ts";
 import { bootParent, fork, shell, waitForLine, waitForRunning } from "./guests.ts";
-import { startServer, type Ramet } from "./harness.ts";
+import { startServer, undoOf, type Ramet } from "./harness.ts";
 
 /**
  * The clock of the standing guest is set far back right before standby: a child whose clock nobody sets is years behind. The random
@@ -117,7 +117,7 @@ async function assertClock(ramet: Ramet, name: string): Promise<void> {
 /** An HTTP server on loopback that says one word; where guests reach it, at their gateway's address. */
 async function serveWord(context: TestContext, word: string): Promise<number> {
   const server = createServer((_request, response) => response.end(word));
-  context.after(() => server.close());
+  undoOf(context).push(() => server.close());
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;

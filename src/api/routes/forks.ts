@@ -1,21 +1,59 @@
 import { listMailboxes } from "../../domain/checkpoints/list-mailboxes.ts";
-import { forkInstance } from "../../domain/forks/fork-instance.ts";
-import { validateMailboxes, type MailboxInput } from "../../domain/mailboxes/validate.ts";
-import { assert } from "../../lib/assert.ts";
-import { JsonSourceError, sourceOf } from "../../lib/json-source.ts";
-import { OperatingError } from "../../errors.ts";
+import { forkInstance, type ForkRequest } from "../../domain/forks/fork-instance.ts";
+import { forkMany, type ForkManyRequest } from "../../domain/forks/fork-many.ts";
+import type { SourceReference } from "../../domain/forks/fork-source.ts";
+import type { ErrorCode } from "../../errors.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
-import { instanceBody } from "../instance-body.ts";
-import { InstanceParams, NoQuery } from "../schemas/common.ts";
+import { forkAnswer, forkManyAnswer } from "../fork-answer.ts";
+import { readMailboxes, readMailboxesOfChildren } from "../read-mailboxes.ts";
+import { InstanceParams, NoQuery, SnapshotParams } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
-import { ForkAnswer, ForkBody, MailboxesAnswer } from "../schemas/fork.ts";
+import {
+  ForkAnswer,
+  ForkBody,
+  ForkManyAnswer,
+  ForkManyBody,
+  MailboxesAnswer,
+  SnapshotForkBody,
+  SnapshotForkManyBody,
+} from "../schemas/fork.ts";
 
-/** Fork an instance, and see what mailboxes its memory image holds. */
+/** Fork an instance or a snapshot, once or many times, and see what mailboxes a memory image holds. */
 export function registerForkRoutes(app: Api, context: ApiContext): void {
   registerFork(app, context);
+  registerSnapshotFork(app, context);
+  registerForkMany(app, context);
+  registerSnapshotForkMany(app, context);
   registerMailboxes(app, context);
 }
+
+/** What can befall a fork of anything. */
+const forkErrors: readonly ErrorCode[] = [
+  "not_found",
+  "ambiguous",
+  "invalid_state",
+  "name_conflict",
+  "instance_busy",
+  "mailbox_not_found",
+  "mailbox_ambiguous",
+  "mailbox_not_armed",
+  "image_mismatch",
+  "insufficient_resources",
+  "not_supported",
+  "ack_failed",
+  "ack_timeout",
+  "guest_unreachable",
+];
+
+const aboutMail =
+  "All mailboxes are found and checked before anything is written; one that is missing means no child. Payloads are in the child's memory before its next instruction. " +
+  "With `wait_for_ack` the call answers when the guest has said that it applied the payload; without an ack within `ack_timeout_ms` the child is destroyed and the call fails with 504, " +
+  "unless `on_ack_timeout` is `keep`.";
+
+const aboutMany =
+  "All children are restored and written before one of them runs, so that a failure until then has no visible effect. Results come in the order of the request. " +
+  "When the caller leaves before the answer, the children are destroyed, unless the call has an `idempotency_key`.";
 
 function registerFork(app: Api, context: ApiContext): void {
   app.post(
@@ -24,80 +62,137 @@ function registerFork(app: Api, context: ApiContext): void {
       schema: {
         operationId: "forkInstance",
         tags: ["forks"],
-        summary: "Fork an instance in standby, and give the child its mail",
-        description:
-          "All mailboxes are found and checked before anything is written; one that is missing means no child. Payloads are in the child's memory before its next instruction. " +
-          "With `wait_for_ack` the call answers when the guest has said that it applied the payload; without an ack within `ack_timeout_ms` the child is destroyed and the call fails with 504, " +
-          "unless `on_ack_timeout` is `keep`. When the caller leaves before the answer, the child is destroyed.",
+        summary: "Fork an instance, and give the child its mail",
+        description: `The instance is in standby or stopped, or runs and \`from_running\` says so. ${aboutMail} When the caller leaves before the answer, the child is destroyed.`,
         params: InstanceParams,
         querystring: NoQuery,
         body: ForkBody,
-        response: {
-          201: ForkAnswer,
-          ...errorResponses(
-            "not_found",
-            "ambiguous",
-            "invalid_state",
-            "name_conflict",
-            "instance_busy",
-            "mailbox_not_found",
-            "mailbox_ambiguous",
-            "mailbox_not_armed",
-            "image_mismatch",
-            "insufficient_resources",
-            "not_supported",
-            "ack_failed",
-            "ack_timeout",
-            "guest_unreachable",
-          ),
-        },
+        response: { 201: ForkAnswer, ...errorResponses(...forkErrors) },
       },
     },
     async ({ params, body, bodyText }, reply) => {
-      const request = {
-        name: body.name,
-        targetState: body.target_state ?? ("Running" as const),
-        mailboxes: validateMailboxes(mailboxInputs(body, bodyText)),
-      };
-      const result = await forkInstance(
-        context.domain,
-        { kind: "instance", id: params.id, fromRunning: false },
-        request,
-        clientSignal(reply, context.closing),
-      );
-      const answer: ForkAnswer = {
-        ...instanceBody(result.instance, context.domain.driver.userNetwork),
-        mailboxes: result.mailboxes.map(({ name, delivered, acked, ackMs }) => ({
-          name,
-          delivered,
-          acked,
-          ack_ms: ackMs,
-        })),
-        timings_ms: { ...result.timingsMs },
-        start: result.start,
-      };
-      return reply.code(201).send(answer);
+      const source = { kind: "instance", id: params.id, fromRunning: body.from_running ?? false } as const;
+      const signal = clientSignal(reply, context.closing);
+      return reply.code(201).send(await fork(context, source, forkRequest(body, bodyText), signal));
     },
   );
 }
 
-/** Payloads are taken from the body's text and not from its parsed value, in which long numbers have lost digits. */
-function mailboxInputs(body: ForkBody, bodyText: string | null): MailboxInput[] {
-  return (body.mailboxes ?? []).map(({ payload: _, ...mailbox }, index) => ({
-    ...mailbox,
-    payloadText: payloadText(bodyText ?? "", index),
-  }));
+function registerSnapshotFork(app: Api, context: ApiContext): void {
+  app.post(
+    "/snapshots/:id/fork",
+    {
+      schema: {
+        operationId: "forkSnapshot",
+        tags: ["forks"],
+        summary: "Fork a snapshot, and give the child its mail",
+        description: `${aboutMail} When the caller leaves before the answer, the child is destroyed.`,
+        params: SnapshotParams,
+        querystring: NoQuery,
+        body: SnapshotForkBody,
+        response: { 201: ForkAnswer, ...errorResponses(...forkErrors) },
+      },
+    },
+    async ({ params, body, bodyText }, reply) => {
+      const source = { kind: "snapshot", id: params.id } as const;
+      const signal = clientSignal(reply, context.closing);
+      return reply.code(201).send(await fork(context, source, forkRequest(body, bodyText), signal));
+    },
+  );
 }
 
-function payloadText(bodyText: string, index: number): string {
-  try {
-    const text = sourceOf(bodyText, ["mailboxes", index, "payload"]);
-    assert(text !== null, "a body that passed its schema has a payload for each mailbox");
-    return text;
-  } catch (failure) {
-    if (!(failure instanceof JsonSourceError)) throw failure;
-    throw new OperatingError("invalid_request", `The body cannot be read without doubt: ${failure.message}.`);
-  }
+function forkRequest(
+  body: Pick<ForkBody, "name" | "target_state" | "mailboxes">,
+  bodyText: string | null,
+): ForkRequest {
+  return {
+    name: body.name,
+    targetState: body.target_state ?? "Running",
+    mailboxes: readMailboxes(body, bodyText ?? ""),
+  };
+}
+
+async function fork(
+  { domain }: ApiContext,
+  source: SourceReference,
+  request: ForkRequest,
+  signal: AbortSignal,
+): Promise<ForkAnswer> {
+  return forkAnswer(await forkInstance(domain, source, request, signal), domain.driver.userNetwork);
+}
+
+function registerForkMany(app: Api, context: ApiContext): void {
+  app.post(
+    "/instances/:id/forks",
+    {
+      schema: {
+        operationId: "forkInstanceMany",
+        tags: ["forks"],
+        summary: "Fork an instance many times, from one checkpoint",
+        description: `${aboutMany} ${aboutMail}`,
+        params: InstanceParams,
+        querystring: NoQuery,
+        body: ForkManyBody,
+        response: { 201: ForkManyAnswer, ...errorResponses(...forkErrors) },
+      },
+    },
+    async ({ params, body, bodyText }, reply) => {
+      const source = { kind: "instance", id: params.id, fromRunning: body.from_running ?? false } as const;
+      const left = clientSignal(reply, context.closing);
+      return reply.code(201).send(await forkManyOnce(context, source, { body, text: bodyText ?? "" }, left));
+    },
+  );
+}
+
+function registerSnapshotForkMany(app: Api, context: ApiContext): void {
+  app.post(
+    "/snapshots/:id/forks",
+    {
+      schema: {
+        operationId: "forkSnapshotMany",
+        tags: ["forks"],
+        summary: "Fork a snapshot many times",
+        description: `${aboutMany} ${aboutMail}`,
+        params: SnapshotParams,
+        querystring: NoQuery,
+        body: SnapshotForkManyBody,
+        response: { 201: ForkManyAnswer, ...errorResponses(...forkErrors) },
+      },
+    },
+    async ({ params, body, bodyText }, reply) => {
+      const source = { kind: "snapshot", id: params.id } as const;
+      const left = clientSignal(reply, context.closing);
+      return reply.code(201).send(await forkManyOnce(context, source, { body, text: bodyText ?? "" }, left));
+    },
+  );
+}
+
+/** Under a key the answer is kept for whoever asks again, so the work goes on when this caller leaves. */
+async function forkManyOnce(
+  context: ApiContext,
+  source: SourceReference,
+  { body, text }: { readonly body: Omit<ForkManyBody, "from_running">; readonly text: string },
+  left: AbortSignal,
+): Promise<ForkManyAnswer> {
+  const { domain, closing } = context;
+  const key = body.idempotency_key;
+  const request = forkManyRequest(body, text);
+  const forkAll = async (signal: AbortSignal): Promise<ForkManyAnswer> =>
+    forkManyAnswer(await forkMany(domain, source, request, signal), domain.driver.userNetwork);
+  if (key === undefined) return await forkAll(left);
+  return await domain.idempotency.once(key, `${source.kind}\0${source.id}\0${text}`, () => forkAll(closing));
+}
+
+function forkManyRequest(body: Omit<ForkManyBody, "from_running">, text: string): ForkManyRequest {
+  const mailboxes = readMailboxesOfChildren(body.children, text);
+  return {
+    mode: body.mode ?? "all_or_nothing",
+    children: body.children.map((child, index) => ({
+      name: child.name,
+      targetState: child.target_state ?? "Running",
+      mailboxes: mailboxes[index] ?? [],
+    })),
+  };
 }
 
 function registerMailboxes(app: Api, context: ApiContext): void {

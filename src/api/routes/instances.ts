@@ -5,6 +5,7 @@ import { listInstances } from "../../domain/instances/list-instances.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { instanceBody } from "../instance-body.ts";
+import { networkRequest } from "../network-request.ts";
 import { InstanceParams, NoQuery } from "../schemas/common.ts";
 import { CreateInstanceBody, createDefaults } from "../schemas/create-instance.ts";
 import { errorResponses } from "../schemas/error.ts";
@@ -52,6 +53,7 @@ function registerCreate(app: Api, context: ApiContext): void {
           cmd: body.cmd ?? null,
           entrypoint: body.entrypoint ?? null,
           tags: body.tags ?? {},
+          network: networkRequest(body.network),
           start: body.start ?? createDefaults.start,
         },
         clientSignal(reply, context.closing),

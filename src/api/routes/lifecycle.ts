@@ -1,4 +1,7 @@
+import { pauseInstance } from "../../domain/forks/pause-instance.ts";
 import { restoreInstance } from "../../domain/forks/restore-instance.ts";
+import { resumeInstance } from "../../domain/forks/resume-instance.ts";
+import { resumeMany } from "../../domain/forks/resume-many.ts";
 import { standbyInstance } from "../../domain/checkpoints/standby-instance.ts";
 import { findInstance } from "../../domain/instances/find-instance.ts";
 import type { InstanceState, InstanceView } from "../../domain/instances/instance.ts";
@@ -8,13 +11,25 @@ import { waitForState } from "../../domain/instances/wait-for-state.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { isAbort } from "../errors.ts";
+import { mailboxOutcomes } from "../fork-answer.ts";
 import { instanceBody } from "../instance-body.ts";
 import { acceptNoBody } from "../optional-body.ts";
 import { InstanceParams, NoFields, NoQuery } from "../schemas/common.ts";
 import { parseDurationMs } from "../schemas/duration.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { instanceReference, TimedInstanceSchema, type TimedInstanceBody } from "../schemas/instance.ts";
-import { defaultGraceMs, defaultWaitMs, StartBody, StopBody, WaitAnswer, WaitQuery } from "../schemas/lifecycle.ts";
+import {
+  defaultGraceMs,
+  defaultWaitMs,
+  ResumedInstanceSchema,
+  ResumeManyAnswer,
+  ResumeManyBody,
+  StartBody,
+  StopBody,
+  WaitAnswer,
+  WaitQuery,
+  type ResumedInstanceBody,
+} from "../schemas/lifecycle.ts";
 import { checkWorkloadSize } from "../workload-size.ts";
 
 /** Calls that bring an instance into another state, or wait for it. Each is a no-op on an instance that is there already. */
@@ -23,6 +38,9 @@ export function registerLifecycleRoutes(app: Api, context: ApiContext): void {
   registerStop(app, context);
   registerTimed(app, context, standby);
   registerTimed(app, context, restore);
+  registerPause(app, context);
+  registerResume(app, context);
+  registerResumeMany(app, context);
   registerWait(app, context);
 }
 
@@ -143,6 +161,99 @@ function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
     async ({ params }): Promise<TimedInstanceBody> => {
       const { instance, timingsMs } = await verb.run(context.domain, params.id, context.closing);
       return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };
+    },
+  );
+}
+
+function registerPause(app: Api, context: ApiContext): void {
+  app.post(
+    "/instances/:id/pause",
+    {
+      preValidation: acceptNoBody,
+      schema: {
+        operationId: "pauseInstance",
+        tags: ["lifecycle"],
+        summary: "Stop a running guest's processors",
+        description: "It keeps its memory and its process. Does nothing when it is paused already.",
+        params: InstanceParams,
+        querystring: NoQuery,
+        body: NoFields,
+        response: {
+          200: { ...instanceReference, description: "The instance, `Paused`." },
+          ...errorResponses("not_found", "ambiguous", "invalid_state", "instance_busy", "guest_unreachable"),
+        },
+      },
+    },
+    async ({ params }) =>
+      instanceBody(await pauseInstance(context.domain, params.id, context.closing), context.domain.driver.userNetwork),
+  );
+}
+
+function registerResume(app: Api, context: ApiContext): void {
+  app.post(
+    "/instances/:id/resume",
+    {
+      preValidation: acceptNoBody,
+      schema: {
+        operationId: "resumeInstance",
+        tags: ["lifecycle"],
+        summary: "Let a paused guest go on",
+        description:
+          "A child that was forked with `target_state` `Paused` takes its identity and its mail now, and the acks it was asked for are waited for: one that does not give them is destroyed, " +
+          "as a fork that does not hold it would have. Does nothing when it runs already.",
+        params: InstanceParams,
+        querystring: NoQuery,
+        body: NoFields,
+        response: {
+          200: ResumedInstanceSchema,
+          ...errorResponses(
+            "not_found",
+            "ambiguous",
+            "invalid_state",
+            "instance_busy",
+            "guest_unreachable",
+            "ack_timeout",
+            "ack_failed",
+          ),
+        },
+      },
+    },
+    async ({ params }): Promise<ResumedInstanceBody> => {
+      const result = await resumeInstance(context.domain, params.id, context.closing);
+      return {
+        ...instanceBody(result.instance, context.domain.driver.userNetwork),
+        mailboxes: mailboxOutcomes(result.mailboxes),
+        timings_ms: { ...result.timingsMs },
+      };
+    },
+  );
+}
+
+function registerResumeMany(app: Api, context: ApiContext): void {
+  app.post(
+    "/resume",
+    {
+      schema: {
+        operationId: "resumeInstances",
+        tags: ["lifecycle"],
+        summary: "Let many paused guests go on",
+        description: "Each as in the call for one; what fails for one does not stop the others.",
+        querystring: NoQuery,
+        body: ResumeManyBody,
+        response: { 200: ResumeManyAnswer, ...errorResponses() },
+      },
+    },
+    async ({ body }): Promise<ResumeManyAnswer> => {
+      const outcomes = await resumeMany(context.domain, body.ids, context.closing);
+      return {
+        instances: outcomes.map(({ reference, result, error }) => ({
+          id: reference,
+          instance: result === null ? null : instanceBody(result.instance, context.domain.driver.userNetwork),
+          mailboxes: mailboxOutcomes(result?.mailboxes ?? []),
+          timings_ms: { ...result?.timingsMs },
+          error: error === null ? null : { code: error.code, message: error.message },
+        })),
+      };
     },
   );
 }

@@ -12,6 +12,19 @@ export const InstanceParams = Type.Object(
   { additionalProperties: false },
 );
 
+/** A path's `{id}` of a snapshot: an id, a name that only one snapshot has, or a unique id prefix. */
+export const SnapshotParams = Type.Object(
+  {
+    id: Type.String({
+      pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$",
+      description:
+        "A snapshot's id, its name when no other snapshot has it, or a prefix of its id that no other shares.",
+      "x-expected": "a snapshot's id, name or id prefix: letters, digits, hyphens and underscores",
+    }),
+  },
+  { additionalProperties: false },
+);
+
 /** A call that takes no query at all refuses one, so that a misspelt wish is not silently ignored. */
 export const NoQuery = Type.Object({}, { additionalProperties: false });
 
@@ -46,6 +59,21 @@ export const Environment = Type.Record(
     additionalProperties: false,
     description: "Environment variables, name to value.",
     "x-expected": "an object of text values whose names have 1 to 256 characters and neither = nor NUL",
+  },
+);
+
+export const Tags = Type.Record(
+  Type.String({ pattern: "^[^\\u0000]{1,128}$" }),
+  Type.String({
+    pattern: "^[^\\u0000]*$",
+    maxLength: 256,
+    "x-expected": "text of at most 256 characters without NUL",
+  }),
+  {
+    maxProperties: 50,
+    additionalProperties: false,
+    description: "The caller's own labels.",
+    "x-expected": "an object of at most 50 texts whose names have 1 to 128 characters",
   },
 );
 

@@ -1,7 +1,8 @@
 import { Type, type Static } from "typebox";
 import { instanceNamePattern } from "../../domain/instances/instance.ts";
-import { Argument, Environment } from "./common.ts";
+import { Argument, Environment, Tags } from "./common.ts";
 import { memoryPattern } from "./memory-size.ts";
+import { NetworkWish } from "./network.ts";
 
 export const InstanceName = Type.String({
   pattern: instanceNamePattern,
@@ -29,7 +30,7 @@ export const CreateInstanceBody = Type.Object(
         pattern: memoryPattern,
         default: createDefaults.memory,
         description:
-          "A number and a unit, KB, MB or GB (or KiB, MiB, GiB), all powers of 1024; 64MB to 1024GB, whole MB.",
+          "A number and a unit, KB, MB or GB (or KiB, MiB, GiB), all powers of 1024; 96MB to 1024GB, whole MB.",
         "x-expected": "a size such as 512MB or 2GB",
       }),
     ),
@@ -45,22 +46,11 @@ export const CreateInstanceBody = Type.Object(
     env: Type.Optional(Environment),
     cmd: Type.Optional({ ...Words, description: "Arguments of the entrypoint; the image's own when left out." }),
     entrypoint: Type.Optional({ ...Words, description: "What runs in the VM; the image's own when left out." }),
-    tags: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: "^[^\\u0000]{1,128}$" }),
-        Type.String({
-          pattern: "^[^\\u0000]*$",
-          maxLength: 256,
-          "x-expected": "text of at most 256 characters without NUL",
-        }),
-        {
-          maxProperties: 50,
-          additionalProperties: false,
-          description: "The caller's own labels, for `GET /instances?tags[key]=value`.",
-          "x-expected": "an object of at most 50 texts whose names have 1 to 128 characters",
-        },
-      ),
-    ),
+    tags: Type.Optional({
+      ...Tags,
+      description: "The caller's own labels, for `GET /instances?tags[key]=value`.",
+    }),
+    network: Type.Optional(NetworkWish),
     start: Type.Optional(
       Type.Boolean({
         default: createDefaults.start,
@@ -81,6 +71,7 @@ export const CreateInstanceBody = Type.Object(
         entrypoint: ["/bin/sh", "-c"],
         cmd: ["mailbox wait job"],
         tags: { team: "search" },
+        network: { mode: "user" as const, ports: [{ guest_port: 80 }] },
         start: true,
       },
     ],

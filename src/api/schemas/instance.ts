@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { instanceStates } from "../../domain/instances/instance.ts";
 import { Timings } from "./common.ts";
+import { NetworkProperties } from "./network.ts";
 
 /** A value or null; the description is the whole's. */
 const Nullable = <T extends TSchema>(schema: T) => {
@@ -16,18 +17,6 @@ const Exit = Type.Object(
     exit_code: Nullable(Type.Integer({ description: "Null when a signal ended it, or when it is not known." })),
     signal: Nullable(Type.Integer({ description: "The signal's number when a signal ended it." })),
     reason: Nullable(Type.String({ description: "In words." })),
-  },
-  { additionalProperties: false },
-);
-
-const Network = Type.Object(
-  {
-    mode: Type.Enum(["user"], {
-      type: "string",
-      description: "`user`: the hypervisor's own NAT, with the same inner address in every instance.",
-    }),
-    mac: Type.String({ description: "The guest's hardware address." }),
-    ipv4: Type.String({ description: "The guest's address behind the NAT." }),
   },
   { additionalProperties: false },
 );
@@ -57,7 +46,7 @@ export const instanceProperties = {
   depth: Type.Integer({ minimum: 0, description: "How many forks lie between it and an instance that was booted." }),
   has_memory_image: Type.Boolean({ description: "Whether it can be restored and forked." }),
   exit: described(Nullable(Exit), "How the workload ended; null while it has not."),
-  network: described(Network, "Its place in the network."),
+  network: described(NetworkProperties, "Its place in the network."),
 } as const;
 
 /** An instance that validates, for the examples of every call that answers one. */
@@ -81,7 +70,7 @@ export const exampleInstance = {
   depth: 0,
   has_memory_image: true,
   exit: null,
-  network: { mode: "user" as const, mac: "52:54:00:12:34:56", ipv4: "10.0.2.15" },
+  network: { mode: "user" as const, mac: "52:54:00:12:34:56", ipv4: "10.0.2.15", ports: [] },
 };
 
 export const InstanceSchema = Type.Object(instanceProperties, {

@@ -1,8 +1,10 @@
 import { Type, type Static } from "typebox";
 import { instanceStates } from "../../domain/instances/instance.ts";
-import { Environment } from "./common.ts";
+import { maxResumed } from "../../domain/forks/resume-many.ts";
+import { Environment, Timings } from "./common.ts";
 import { Words } from "./create-instance.ts";
-import { exampleInstance, instanceReference } from "./instance.ts";
+import { MailboxOutcomes, PartialError } from "./fork.ts";
+import { exampleInstance, instanceProperties, instanceReference } from "./instance.ts";
 
 /** States in which nothing rests: accepted as filters, so that a caller need not know which do. */
 export const filterStates = [...instanceStates, "Created", "Shutdown"] as const;
@@ -61,6 +63,90 @@ export const StopBody = Type.Object(
     "x-expected": "a JSON object, or left out",
   },
 );
+
+const exampleResumed = {
+  mailboxes: [{ name: "job", delivered: true, acked: true, ack_ms: 48.5 }],
+  timings_ms: { resume: 1.1, identity: 31.4, acks: 17.3, total: 50.2 },
+};
+
+export const ResumedInstanceSchema = Type.Object(
+  {
+    ...instanceProperties,
+    mailboxes: {
+      ...MailboxOutcomes,
+      description: "Of a child that was held with its mail, one for each mailbox; empty for any other.",
+    },
+    timings_ms: Timings,
+  },
+  {
+    additionalProperties: false,
+    description: "The instance, what became of each mailbox it was held with, and how long each phase took.",
+    examples: [{ ...exampleInstance, state: "Running" as const, has_memory_image: false, ...exampleResumed }],
+  },
+);
+export type ResumedInstanceBody = Static<typeof ResumedInstanceSchema>;
+
+export const ResumeManyBody = Type.Object(
+  {
+    ids: Type.Array(
+      Type.String({
+        pattern: "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$",
+        "x-expected": "an instance's id, name or id prefix: letters, digits, hyphens and underscores",
+      }),
+      {
+        minItems: 1,
+        maxItems: maxResumed,
+        description: "Ids, names or unique id prefixes.",
+        "x-expected": `an array of 1 to ${String(maxResumed)} ids or names`,
+      },
+    ),
+  },
+  { additionalProperties: false, examples: [{ ids: ["worker-1", "worker-2"] }], "x-expected": "a JSON object" },
+);
+
+export const ResumeManyAnswer = Type.Object(
+  {
+    instances: Type.Array(
+      Type.Object(
+        {
+          id: Type.String({ description: "As in the request." }),
+          instance: Type.Union([instanceReference, Type.Null()], {
+            description: "The instance; null when it failed.",
+          }),
+          mailboxes: MailboxOutcomes,
+          timings_ms: Timings,
+          error: PartialError,
+        },
+        { additionalProperties: false },
+      ),
+      { description: "One for each id of the request, in its order." },
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: "What became of each.",
+    examples: [
+      {
+        instances: [
+          {
+            id: "worker-1",
+            instance: { ...exampleInstance, name: "worker-1", state: "Running" as const, has_memory_image: false },
+            ...exampleResumed,
+            error: null,
+          },
+          {
+            id: "worker-2",
+            instance: null,
+            mailboxes: [],
+            timings_ms: {},
+            error: { code: "not_found" as const, message: "there is no instance with this id, name or id prefix" },
+          },
+        ],
+      },
+    ],
+  },
+);
+export type ResumeManyAnswer = Static<typeof ResumeManyAnswer>;
 
 export const defaultWaitMs = 60_000;
 

@@ -4,8 +4,8 @@ import { OperatingError } from "../../errors.ts";
 import { formatMemory, parseMemory } from "./memory-size.ts";
 
 test("reads every unit as a power of 1024", () => {
-  assert.equal(parseMemory("65536KB"), 64 * 2 ** 20);
-  assert.equal(parseMemory("65536KiB"), 64 * 2 ** 20);
+  assert.equal(parseMemory("98304KB"), 96 * 2 ** 20);
+  assert.equal(parseMemory("98304KiB"), 96 * 2 ** 20);
   assert.equal(parseMemory("512MB"), 536870912);
   assert.equal(parseMemory("512MiB"), 536870912);
   assert.equal(parseMemory("2GB"), 2147483648);
@@ -23,5 +23,5 @@ test("refuses a size that is too small, too large, or no whole number of MiB", (
 });
 
 test("what it writes, it reads back", () => {
-  for (const text of ["64MB", "512MB", "1GB", "1536MB", "1024GB"]) assert.equal(formatMemory(parseMemory(text)), text);
+  for (const text of ["96MB", "512MB", "1GB", "1536MB", "1024GB"]) assert.equal(formatMemory(parseMemory(text)), text);
 });

@@ -3,7 +3,7 @@ import { OperatingError } from "../../errors.ts";
 export const memoryPattern = "^[0-9]{1,12}(KB|MB|GB|KiB|MiB|GiB)$";
 
 const bytesOfUnit: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
-const smallestBytes = 64 * 2 ** 20;
+const smallestBytes = 96 * 2 ** 20;
 const largestBytes = 1024 * 2 ** 30;
 
 /** `512MB` → 536870912. Units are powers of 1024. Throws `invalid_request` for a size that no VM can have. */
@@ -13,7 +13,7 @@ export function parseMemory(text: string): number {
   if (bytes >= smallestBytes && bytes <= largestBytes && bytes % 2 ** 20 === 0) return bytes;
   throw new OperatingError(
     "invalid_request",
-    '"memory" must be from 64MB to 1024GB, in whole MB; units are powers of 1024.',
+    '"memory" must be from 96MB to 1024GB, in whole MB; units are powers of 1024.',
   );
 }
 

@@ -1,20 +1,20 @@
 /**
  * checkpoint(machine) → memory image. RAM, device state and disk come from the same pause:
  *
- *     running ──pause──► device state ──► [disk sealed] ──► RAM (capture) ──► paused, for the caller to end
- *        ▲                    │                │                 │                      │ or, live:
- *        └───────resume───────┴── any failure ─┴─────────────────┴───── resume ◄────────┘
+ *     running ──pause──► device state ──► own pages of RAM ──► paused, for the caller to end
+ *        ▲                    │                  │        └──► or, live: disk sealed ──► resume
+ *        └───────resume───────┴── any failure ───┘
  *
- * The image is flushed and gets its manifest, and with that its validity, after the pause.
+ * What the guest has not written is copied from its base, and the image is flushed and gets its manifest, after the pause.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
-import type { PausedMachine } from "../../hypervisors/driver.ts";
+import { RefusedError, type PausedMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
 import { flush } from "../../lib/flush.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { captureMemory, syncImage, type CaptureResult } from "../../memory/capture.ts";
+import { beginCapture, syncImage, type BegunCapture } from "../../memory/capture.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
@@ -44,7 +44,9 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   const making = await makeImageDirectory(files, undo);
   const paused = await pause(checkpoint, undo);
   await saveDevices(checkpoint, paused, making, { willResume: false });
-  const { dirtyBytes } = await capture(checkpoint, paused, making);
+  const begun = await takeOwnPages(checkpoint, paused, making);
+  const { dirtyBytes } = await begun.finish(checkpoint.signal);
+  watch.lap("base");
   const { sealed } = await files.diskLayers();
   await commitImage(checkpoint, making, files, { diskLayers: sealed.length + 1, dirtyBytes });
   undo.commit();
@@ -60,18 +62,23 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(target, undo);
-  let captured: CaptureResult;
+  let begun: BegunCapture;
+  await using abandonment = new UndoStack();
   {
     await using pausedFor = new UndoStack();
     const paused = await pause(checkpoint, pausedFor);
     await saveDevices(checkpoint, paused, making, { willResume: true });
+    begun = await takeOwnPages(checkpoint, paused, making);
+    abandonment.push(() => begun.abandon());
     await sealDisk(checkpoint, paused, files);
-    captured = await capture(checkpoint, paused, making);
   }
+  abandonment.commit();
   watch.lap("resume");
+  const { dirtyBytes } = await begun.finish(checkpoint.signal);
+  watch.lap("base");
   await target.ownDisksOf(files);
   const { sealed } = await target.diskLayers();
-  await commitImage(checkpoint, making, target, { diskLayers: sealed.length, dirtyBytes: captured.dirtyBytes });
+  await commitImage(checkpoint, making, target, { diskLayers: sealed.length, dirtyBytes });
   undo.commit();
   watch.lap("commit");
 }
@@ -120,7 +127,10 @@ async function saveDevices(
   watch.lap("devices");
 }
 
-/** From here on the machine writes to a layer of its own again, and what it wrote before stays as it is. */
+/**
+ * From here on the machine writes to a layer of its own again, and what it wrote before stays as it is. A machine of which it is not known
+ * which layer it writes is ended: both layers are kept.
+ */
 async function sealDisk(
   { deps, watch, signal }: Checkpoint,
   paused: PausedMachine,
@@ -129,31 +139,35 @@ async function sealDisk(
   const { sealed, overlay, nextPath } = await files.diskLayers();
   const [blank] = sealed;
   assert(blank !== undefined && overlay !== null, "a running machine writes to an overlay on its blank layer");
-  await using undo = new UndoStack();
   await files.sealOverlay();
-  undo.push(() => chmod(overlay, 0o600));
   await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
-  undo.push(() => rm(nextPath));
-  await withinDeadline(signal, deps.settings.deadlines.machineMs, "sealing the disk", (limited) =>
-    paused.sealDisk(nextPath, limited),
-  );
-  undo.commit();
+  try {
+    await withinDeadline(signal, deps.settings.deadlines.machineMs, "sealing the disk", (limited) =>
+      paused.sealDisk(nextPath, limited),
+    );
+  } catch (failure) {
+    if (failure instanceof RefusedError) {
+      await rm(nextPath);
+      await chmod(overlay, 0o600);
+    } else await paused.kill();
+    throw failure;
+  }
   watch.lap("disk");
 }
 
-async function capture(
+async function takeOwnPages(
   { deps, stored, watch, signal }: Checkpoint,
   paused: PausedMachine,
   image: ImageFiles,
-): Promise<CaptureResult> {
+): Promise<BegunCapture> {
   const base = baseOf(filesOf(deps, stored.id));
   const { checkpointMs } = deps.settings.deadlines;
-  const captured = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
+  const begun = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
     await using memory = await paused.openMemory();
-    return await captureMemory(memory, base, image, isFrame, limited);
+    return await beginCapture(memory, base, image, isFrame, limited);
   });
   watch.lap("capture");
-  return captured;
+  return begun;
 }
 
 /** What the machine was mapped from: an image with indexes, or, after a fresh boot, an empty file, which is none. */

@@ -3,6 +3,7 @@ import type { Dependencies } from "../instances/dependencies.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { ensureOverlay, machineFiles } from "../instances/machine-files.ts";
+import { startConnected } from "../instances/start-connected.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { imageFiles } from "./memory-image.ts";
 
@@ -18,9 +19,11 @@ export async function restoreImage(
 ): Promise<PausedMachine> {
   const { memoryPath, deviceStatePath } = imageFiles(own.imageDirectory);
   await ensureOverlay(deps, own);
-  const files = await machineFiles(deps, own, memoryPath);
   const { checkpointMs } = deps.settings.deadlines;
-  return await withinDeadline(signal, checkpointMs, `restoring ${stored.name}`, (limited) =>
-    deps.driver.restore(stored.spec, files, deviceStatePath, limited),
-  );
+  return await startConnected(deps, stored, signal, async (tapName) => {
+    const files = await machineFiles(deps, own, memoryPath, tapName);
+    return await withinDeadline(signal, checkpointMs, `restoring ${stored.name}`, (limited) =>
+      deps.driver.restore(stored.spec, files, deviceStatePath, limited),
+    );
+  });
 }

@@ -13,15 +13,19 @@ import { newInstanceId } from "../instances/create-instance.ts";
 import { removeInstance } from "../instances/delete-instance.ts";
 import { filesOf } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
+import { placeInNetwork } from "../instances/place-in-network.ts";
 import { bootMachine, registerMachine } from "../instances/run-machine.ts";
 import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import { requestLike } from "../networks/instance-network.ts";
 import type { ForkDependencies } from "./dependencies.ts";
+import { describeChild } from "./describe-child.ts";
 import { followAgent } from "./follow-agent.ts";
 import type { ForkSource } from "./fork-source.ts";
 import { insertChild } from "./insert-child.ts";
 import { planResume, type ResumePlan } from "./plan-resume.ts";
 import { discardMachine, prepareMachine, releaseMachine, type PreparedMachine } from "./prepared-machine.ts";
 import { publishForkFailed, watchFork } from "./publish-fork.ts";
+import type { WarmSlot } from "./warm-slots.ts";
 
 export interface ChildRequest {
   readonly name: string;
@@ -36,6 +40,8 @@ export interface PlannedChild {
   readonly watch: Stopwatch;
   /** Null for a child that no machine is restored for. */
   readonly plan: ResumePlan | null;
+  /** The machine that was ready for it; null for a cold start. */
+  readonly slot: WarmSlot | null;
   readonly lock: Disposable;
 }
 
@@ -79,30 +85,28 @@ export async function planChild(
   signal: AbortSignal,
 ): Promise<PlannedChild> {
   assertMailboxesFit(source, request);
-  const stored = describeChild(source, request);
-  const watch = watchFork(deps, stored);
   const needsMachine =
     source.kind === "Standby" && (request.targetState === "Running" || request.targetState === "Paused");
+  const slot = needsMachine && source.slotSource !== null ? deps.warmSlots.claim(source.slotSource) : null;
+  const described = describeChild(source, slot?.id ?? newInstanceId(), request);
+  await using undo = new UndoStack();
+  undo.push(() => giveBack(deps, source, slot));
+  const stored = await placeInNetwork(deps, described, requestLike(source.template.network));
+  undo.push(() => {
+    // A slot has its place for as long as it lives.
+    if (slot === null) deps.networks.release(stored.id);
+  });
+  const watch = watchFork(deps, stored);
   const plan = needsMachine
     ? await planResume(deps, stored, source.files, request.mailboxes, signal).catch(publishForkFailed(deps, stored))
     : null;
+  undo.commit();
   watch.lap("preflight");
-  return { request, stored, watch, plan, lock: deps.lock.acquire(stored.id, "fork") };
+  return { request, stored, watch, plan, slot, lock: deps.lock.acquire(stored.id, "fork") };
 }
 
-function describeChild(source: ForkSource, request: ChildRequest): StoredInstance {
-  return {
-    ...source.template,
-    id: newInstanceId(),
-    name: request.name,
-    parentId: source.parentId,
-    createdAt: new Date().toISOString(),
-    operation: "fork",
-    process: null,
-    stateError: null,
-    exit: null,
-    restingState: request.targetState === "Standby" ? "Standby" : "Stopped",
-  };
+async function giveBack(deps: ForkDependencies, source: ForkSource, slot: WarmSlot | null): Promise<void> {
+  if (slot !== null && source.slotSource !== null) await deps.warmSlots.giveBack(source.slotSource, slot);
 }
 
 /**
@@ -115,15 +119,21 @@ export async function buildChild(
   planned: PlannedChild,
   signal: AbortSignal,
 ): Promise<BuiltChild> {
-  const { stored, plan, watch } = planned;
+  const { stored, plan, slot, watch } = planned;
   await using undo = new UndoStack();
   undo.push(() => dropPlan(planned));
+  undo.push(() => {
+    deps.networks.release(stored.id);
+  });
+  undo.push(() => slot?.machine.kill());
   insertChild(deps, source, stored);
   undo.push(() => removeInstance(deps, stored.id));
-  await ownFiles(deps, source, planned);
+  if (slot === null) await ownFiles(deps, source, planned);
   watch.lap("own_files");
   const machine =
-    plan === null ? null : await prepareMachine(deps, stored, plan, { files: filesOf(deps, stored.id), watch, signal });
+    plan === null
+      ? null
+      : await prepareMachine(deps, stored, plan, { files: filesOf(deps, stored.id), slot, watch, signal });
   undo.commit();
   return { ...planned, machine };
 }
@@ -179,13 +189,23 @@ export async function holdChild(deps: ForkDependencies, child: BuiltChild): Prom
 
 /** The shared teardown: the machine is ended and reaped, files and row are removed. Safe to call again. */
 export async function discardChild(deps: ForkDependencies, child: BuiltChild): Promise<void> {
-  if (child.machine !== null) await discardMachine(child.machine);
+  if (child.machine !== null) await discardMachine(deps, child.machine);
   await removeInstance(deps, child.stored.id);
   await dropPlan(child);
 }
 
+/** Ends what a child that was planned and never built had taken. */
+export async function discardPlanned(deps: ForkDependencies, planned: PlannedChild): Promise<void> {
+  await dropPlan(planned);
+  if (planned.slot !== null) {
+    await planned.slot.machine.kill();
+    await filesOf(deps, planned.stored.id).remove();
+  }
+  deps.networks.release(planned.stored.id);
+}
+
 /** Gives back what a planned child holds. */
-export async function dropPlan({ plan, lock }: PlannedChild): Promise<void> {
+async function dropPlan({ plan, lock }: PlannedChild): Promise<void> {
   lock[Symbol.dispose]();
   await plan?.[Symbol.asyncDispose]();
 }

@@ -23,7 +23,8 @@ export interface ForkResult {
   readonly instance: InstanceView;
   readonly mailboxes: readonly MailboxOutcome[];
   readonly timingsMs: Record<string, number>;
-  readonly start: "cold";
+  /** "warm": a machine was ready; "cold": one was started for this child. */
+  readonly start: "warm" | "cold";
   /** How long a running parent stood still, by phase; null for any other. */
   readonly sourcePauseMs: Record<string, number> | null;
 }
@@ -39,6 +40,7 @@ export async function forkInstance(
   signal: AbortSignal,
 ): Promise<ForkResult> {
   assertCapable(deps, [request]);
+  using _ = deps.warmSlots.forkBegins();
   const watch = new Stopwatch();
   try {
     const { child, sourcePauseMs } = await build(deps, reference, request, watch, signal);
@@ -46,7 +48,8 @@ export async function forkInstance(
     const timingsMs = { ...watch.timingsMs(), ...child.watch.timingsMs(), total: watch.timingsMs()["total"] ?? 0 };
     deps.metrics.recordOperation("fork", "ok", timingsMs);
     logFork(deps, child, timingsMs);
-    return { instance: currentView(deps, child.stored.id), mailboxes, timingsMs, start: "cold", sourcePauseMs };
+    const start = child.slot === null ? "cold" : "warm";
+    return { instance: currentView(deps, child.stored.id), mailboxes, timingsMs, start, sourcePauseMs };
   } catch (failure) {
     deps.metrics.recordOperation("fork", "failed", watch.timingsMs());
     throw failure;

@@ -18,7 +18,7 @@ import {
   assertCapable,
   buildChild,
   discardChild,
-  dropPlan,
+  discardPlanned,
   holdChild,
   planChild,
   releaseChild,
@@ -28,6 +28,7 @@ import {
 } from "./fork-child.ts";
 import { logFork } from "./fork-instance.ts";
 import { openSource, type ForkSource, type SourceReference } from "./fork-source.ts";
+import { publishForkFailed } from "./publish-fork.ts";
 
 /** The most children of one call. */
 export const maxChildren = 256;
@@ -43,6 +44,8 @@ export interface ChildResult {
   readonly instance: InstanceView | null;
   readonly mailboxes: readonly MailboxOutcome[];
   readonly timingsMs: Record<string, number>;
+  /** "warm": a machine was ready; "cold": one was started for this child; null for a child that failed. */
+  readonly start: "warm" | "cold" | null;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
 }
 
@@ -71,6 +74,7 @@ export async function forkMany(
 ): Promise<ForkManyResult> {
   assertCapable(deps, request.children);
   assertNamesDiffer(request.children);
+  using _ = deps.warmSlots.forkBegins();
   const watch = new Stopwatch();
   const batch = new Batch(deps, request.mode, signal);
   try {
@@ -119,9 +123,10 @@ class Batch {
   readonly #deps: ForkDependencies;
   readonly #mode: ForkManyRequest["mode"];
   #requests: readonly ChildRequest[] = [];
-  #planned: Outcome<PlannedChild>[] = [];
-  #built: Outcome<BuiltChild>[] = [];
-  #released: Outcome<readonly MailboxOutcome[]>[] = [];
+  // By the child's place in the request; a phase that was broken off leaves gaps.
+  readonly #planned: (Outcome<PlannedChild> | undefined)[] = [];
+  readonly #built: (Outcome<BuiltChild> | undefined)[] = [];
+  readonly #released: (Outcome<readonly MailboxOutcome[]> | undefined)[] = [];
 
   constructor(deps: ForkDependencies, mode: ForkManyRequest["mode"], signal: AbortSignal) {
     this.#deps = deps;
@@ -137,17 +142,13 @@ class Batch {
   }
 
   async build(source: ForkSource): Promise<void> {
-    await mapLimited(this.#planned, buildsAtOnce, async (planned, index) => {
-      this.#built[index] = planned.ok
-        ? await this.#attempt(index, () => buildChild(this.#deps, source, planned.value, this.signal))
-        : planned;
-    });
+    await this.#next(this.#planned, this.#built, buildsAtOnce, (planned) =>
+      buildChild(this.#deps, source, planned, this.signal).catch(publishForkFailed(this.#deps, planned.stored)),
+    );
   }
 
   async release(): Promise<void> {
-    await mapLimited(this.#built, releasesAtOnce, async (built, index) => {
-      this.#released[index] = built.ok ? await this.#attempt(index, () => this.#finish(built.value)) : built;
-    });
+    await this.#next(this.#built, this.#released, releasesAtOnce, (built) => this.#finish(built));
   }
 
   results(): ChildResult[] {
@@ -158,29 +159,50 @@ class Batch {
       if (released?.ok === true && built?.ok === true) {
         logFork(this.#deps, built.value, timingsMs);
         const instance = currentView(this.#deps, built.value.stored.id);
-        return { name, instance, mailboxes: released.value, timingsMs, error: null };
+        return {
+          name,
+          instance,
+          mailboxes: released.value,
+          timingsMs,
+          start: built.value.slot === null ? "cold" : "warm",
+          error: null,
+        };
       }
-      return { name, instance: null, mailboxes: [], timingsMs, error: describeFailure(released) };
+      return { name, instance: null, mailboxes: [], timingsMs, start: null, error: describeFailure(released) };
     });
   }
 
   /** Whatever phase each child is in. */
   async discardAll(): Promise<void> {
-    await mapLimited(this.#planned, releasesAtOnce, async (planned, index) => {
+    await mapLimited(this.#requests, releasesAtOnce, async (_request, index) => {
+      const planned = this.#planned[index];
       const built = this.#built[index];
       if (built?.ok === true) await discardChild(this.#deps, built.value);
-      else if (planned.ok) await dropPlan(planned.value);
+      else if (planned?.ok === true) await discardPlanned(this.#deps, planned.value);
     });
   }
 
   async #finish(child: BuiltChild): Promise<readonly MailboxOutcome[]> {
     try {
       if (child.request.targetState === "Paused") return await holdChild(this.#deps, child);
-      return await releaseChild(this.#deps, child, this.signal);
+      return await releaseChild(this.#deps, child, this.signal).catch(publishForkFailed(this.#deps, child.stored));
     } catch (failure) {
       await discardChild(this.#deps, child);
       throw failure;
     }
+  }
+
+  /** From one phase to the next; who has failed already stays failed. */
+  async #next<From, To>(
+    from: readonly (Outcome<From> | undefined)[],
+    to: (Outcome<To> | undefined)[],
+    limit: number,
+    work: (value: From) => Promise<To>,
+  ): Promise<void> {
+    await mapLimited(this.#requests, limit, async (_request, index) => {
+      const outcome = from[index];
+      to[index] = outcome?.ok === true ? await this.#attempt(index, () => work(outcome.value)) : outcome;
+    });
   }
 
   /** In mode "each" a child's failure is its own, as long as the call itself goes on. */

@@ -15,6 +15,7 @@ import { findSnapshot } from "../snapshots/find-snapshot.ts";
 import type { SnapshotKind, Template } from "../snapshots/snapshot.ts";
 import { pauseOf } from "../snapshots/take-snapshot.ts";
 import type { ForkDependencies } from "./dependencies.ts";
+import type { SlotSource } from "./warm-slot-store.ts";
 
 /** What children are made of: files that nobody changes while this is open, and what they take over. */
 export interface ForkSource extends AsyncDisposable {
@@ -23,6 +24,8 @@ export interface ForkSource extends AsyncDisposable {
   readonly snapshotId: string | null;
   readonly kind: SnapshotKind;
   readonly template: Template;
+  /** Whose warm slots fit; null for the one-time capture of a running instance. */
+  readonly slotSource: SlotSource | null;
   readonly files: InstanceFiles;
   /** How long a running parent stood still, by phase; null for any other. */
   readonly sourcePauseMs: Record<string, number> | null;
@@ -60,6 +63,7 @@ function openSnapshot(deps: ForkDependencies, id: string): ForkSource {
     parentId: snapshot.instanceId,
     parentName: snapshot.instanceName,
     snapshotId,
+    slotSource: { kind: "snapshot", id: snapshotId },
     kind: snapshot.kind,
     template: snapshot.template,
     files: snapshotFilesOf(deps, snapshotId),
@@ -77,6 +81,7 @@ async function openResting(deps: ForkDependencies, parent: InstanceView, fromRun
     if (state === "Stopped") await filesOf(deps, parent.id).sealOverlay();
     return {
       ...describe(parent),
+      slotSource: { kind: "instance", id: parent.id },
       kind: state === "Standby" ? "Standby" : "Stopped",
       files: filesOf(deps, parent.id),
       sourcePauseMs: null,
@@ -107,6 +112,7 @@ async function captureRunning(
   undo.commit();
   return {
     ...describe(parent),
+    slotSource: null,
     kind,
     files,
     sourcePauseMs: pauseOf(watch.timingsMs()),
@@ -120,8 +126,8 @@ function storedOf(deps: ForkDependencies, instanceId: string): StoredInstance {
   return stored;
 }
 
-function describe({ id, name, image, workload, tags, spec }: InstanceView) {
-  return { parentId: id, parentName: name, snapshotId: null, template: { image, workload, tags, spec } };
+function describe({ id, name, image, workload, tags, spec, network }: InstanceView) {
+  return { parentId: id, parentName: name, snapshotId: null, template: { image, workload, tags, spec, network } };
 }
 
 function release(lock: Disposable): Promise<void> {

@@ -8,6 +8,7 @@ import { planDelivery, writeDelivery, type Delivery, type DeliveryPlan } from ".
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
 import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
 import { withAckKeys } from "../mailboxes/validate.ts";
+import type { NetworkAttachment } from "../networks/network-attachment.ts";
 import type { ResumeHandoff } from "./handoff.ts";
 
 /** A mailbox of the request with the word that its ack repeats. */
@@ -22,6 +23,7 @@ export class MailboxHandoff implements ResumeHandoff {
   readonly #deps: Dependencies;
   readonly #addressed: readonly Addressed[];
   readonly #acks: AckSocket;
+  readonly #attachment: NetworkAttachment;
   readonly #defaultToken: string;
   readonly #generation: string;
   #plan: DeliveryPlan | null = null;
@@ -30,11 +32,12 @@ export class MailboxHandoff implements ResumeHandoff {
   constructor(
     deps: Dependencies,
     requests: readonly MailboxRequest[],
-    options: { acks: AckSocket; defaultToken: string; generation: string },
+    options: { acks: AckSocket; attachment: NetworkAttachment; defaultToken: string; generation: string },
   ) {
     this.#deps = deps;
     this.#addressed = requests.map((request) => ({ request, nonce: randomBytes(16).toString("hex") }));
     this.#acks = options.acks;
+    this.#attachment = options.attachment;
     this.#defaultToken = options.defaultToken;
     this.#generation = options.generation;
   }
@@ -76,7 +79,7 @@ export class MailboxHandoff implements ResumeHandoff {
   }
 
   #toDelivery({ request, nonce }: Addressed): Delivery {
-    const target = { host: this.#deps.driver.userNetwork.gateway, port: this.#acks.port, nonce };
+    const target = { host: this.#attachment.ackHost, port: this.#acks.port, nonce };
     const text = request.waitForAck ? withAckKeys(request.payloadText, target) : request.payloadText;
     return { name: request.name, token: request.token ?? this.#defaultToken, payload: Buffer.from(text, "utf8") };
   }

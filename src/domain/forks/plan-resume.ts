@@ -7,6 +7,7 @@ import type { StoredInstance } from "../instances/instance-store.ts";
 import { openAckSocket, type AckSocket } from "../mailboxes/acks.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
 import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import type { NetworkAttachment } from "../networks/network-attachment.ts";
 import type { ResumeHandoff } from "./handoff.ts";
 import { MailboxHandoff } from "./mailbox-handoff.ts";
 import { SystemHandoff } from "./system-handoff.ts";
@@ -16,6 +17,7 @@ export interface ResumePlan extends AsyncDisposable {
   readonly manifest: Manifest;
   readonly mailboxes: MailboxIndex;
   readonly acks: AckSocket;
+  readonly attachment: NetworkAttachment;
   /** In the order in which they complete: a guest needs its own identity and network before it can acknowledge mail. */
   readonly handoffs: readonly ResumeHandoff[];
   outcomes(): readonly MailboxOutcome[];
@@ -39,15 +41,22 @@ export async function planResume(
     deps.driver.describeHost(signal),
   ]);
   assertRestorable(manifest, host);
-  const acks = await openAckSocket(deps.driver.userNetwork.hostAddress);
+  const attachment = await deps.networks.attach(stored);
+  const acks = await openAckSocket(attachment.ackBindAddress);
   const generation = randomUUID();
-  const system = new SystemHandoff(deps, stored, { acks, token: secrets.systemToken, generation });
-  const callers = new MailboxHandoff(deps, requests, { acks, defaultToken: secrets.mailboxToken, generation });
+  const system = new SystemHandoff(deps, stored, { acks, attachment, token: secrets.systemToken, generation });
+  const callers = new MailboxHandoff(deps, requests, {
+    acks,
+    attachment,
+    defaultToken: secrets.mailboxToken,
+    generation,
+  });
   const handoffs = [system, callers];
   const plan = {
     manifest,
     mailboxes,
     acks,
+    attachment,
     handoffs,
     outcomes: () => callers.outcomes,
     [Symbol.asyncDispose]: closerOf(deps, acks),

@@ -17,6 +17,7 @@ import { whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { wipeInherited } from "../mailboxes/deliver.ts";
 import type { ResumePlan } from "./plan-resume.ts";
+import type { WarmSlot } from "./warm-slots.ts";
 
 /** Owns its machine and its plan until it is released or discarded. */
 export interface PreparedMachine {
@@ -32,6 +33,13 @@ export interface ResumeContext {
   readonly signal: AbortSignal;
 }
 
+export interface PrepareOptions {
+  /** The instance's own directory, which holds the image. */
+  readonly files: InstanceFiles;
+  /** A machine of that image that is restored already; null: it is restored now. */
+  readonly slot: WarmSlot | null;
+}
+
 /**
  * Restores the image in `files`, the instance's own, and writes the mail while the guest stands still.
  * @throws OperatingError `guest_unreachable` when the VMM ended; nothing of the machine is left then. The plan stays the caller's.
@@ -40,10 +48,10 @@ export async function prepareMachine(
   deps: Dependencies,
   stored: StoredInstance,
   plan: ResumePlan,
-  { files, watch, signal }: ResumeContext & { readonly files: InstanceFiles },
+  { files, slot, watch, signal }: ResumeContext & PrepareOptions,
 ): Promise<PreparedMachine> {
   await using undo = new UndoStack();
-  const paused = await restoreImage(deps, stored, files, signal);
+  const paused = slot?.machine ?? (await restoreImage(deps, stored, files, signal));
   undo.push(() => paused.kill());
   watch.lap("restore");
   await whileAlive(paused, `the resume of ${stored.name}`, signal, () => writeMail(paused, plan));
@@ -71,7 +79,7 @@ export async function releaseMachine(
   const paused = live.machine;
   if (paused.state !== "paused") return;
   await whileAlive(paused, `the resume of ${stored.name}`, signal, async (alive) => {
-    plan.acks.setSender((address, port) => live.machine.sentDatagram(address, port));
+    plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
     live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
       paused.resume(limited),
     );
@@ -84,8 +92,8 @@ export async function releaseMachine(
 }
 
 /** Ends and reaps the machine, whichever phase it is in. Safe to call again. */
-export async function discardMachine({ plan, live }: PreparedMachine): Promise<void> {
-  live.agent.close();
+export async function discardMachine(deps: Dependencies, { plan, live }: PreparedMachine): Promise<void> {
+  deps.machines.release(live);
   const machine: Machine = live.machine;
   await machine.kill();
   await plan[Symbol.asyncDispose]();

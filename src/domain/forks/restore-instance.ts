@@ -44,8 +44,8 @@ async function restore(deps: Dependencies, instanceId: string, signal: AbortSign
     deps.store.update(instanceId, { operation: null });
   });
   undo.push(() => files.dropOverlay());
-  const prepared = await prepareMachine(deps, stored, plan, { files, watch, signal });
-  undo.push(() => discardMachine(prepared));
+  const prepared = await prepareMachine(deps, stored, plan, { files, slot: null, watch, signal });
+  undo.push(() => discardMachine(deps, prepared));
   await releaseMachine(deps, prepared, { watch, signal });
   await files.turnImageIntoBase();
   registerMachine(deps, prepared.live, { operation: null, restingState: "Stopped", exit: null });

@@ -22,6 +22,7 @@ import { judge } from "../instances/lifecycle.ts";
 import type { LiveMachine } from "../instances/machines.ts";
 import { registerMachine } from "../instances/run-machine.ts";
 import { currentView } from "../instances/view-instance.ts";
+import { openPorts } from "../instances/start-connected.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { findSnapshot } from "../snapshots/find-snapshot.ts";
 import type { Snapshot } from "../snapshots/snapshot.ts";
@@ -76,7 +77,9 @@ async function replaceWith(
   watch.lap("own_files");
   const old = deps.machines.get(id);
   if (old !== undefined) await holdOld(deps, old, undo, signal);
-  const next = { ...stored, ...snapshot.template, tags: stored.tags };
+  const { tags, network } = stored;
+  const next = { ...stored, ...snapshot.template, tags, network };
+  if (old !== undefined && snapshot.kind === "Standby") await lendPorts(deps, stored, old, undo, signal);
   const live = snapshot.kind === "Standby" ? await run(deps, next, files, { watch, undo, signal }) : null;
   await swap(deps, id, old);
   const { workload, spec } = snapshot.template;
@@ -123,6 +126,19 @@ async function holdOld(deps: ForkDependencies, old: LiveMachine, undo: UndoStack
   });
 }
 
+/** A port of the host leads to one machine at a time. */
+async function lendPorts(
+  deps: ForkDependencies,
+  stored: StoredInstance,
+  old: LiveMachine,
+  undo: UndoStack,
+  signal: AbortSignal,
+): Promise<void> {
+  if (stored.network.ports.length === 0) return;
+  undo.push(() => openPorts(deps, stored, old.machine, new AbortController().signal));
+  await deps.networks.closePorts(stored, old.machine, signal);
+}
+
 async function run(
   deps: ForkDependencies,
   stored: StoredInstance,
@@ -132,8 +148,8 @@ async function run(
   const { watch, undo, signal } = context;
   await using plan = await planResume(deps, stored, files, [], signal);
   watch.lap("preflight");
-  const prepared = await prepareMachine(deps, stored, plan, { files, watch, signal });
-  undo.push(() => discardMachine(prepared));
+  const prepared = await prepareMachine(deps, stored, plan, { files, slot: null, watch, signal });
+  undo.push(() => discardMachine(deps, prepared));
   await releaseMachine(deps, prepared, { watch, signal });
   await files.turnImageIntoBase();
   return prepared.live;

@@ -49,7 +49,7 @@ async function releaseHeld(
 ): Promise<readonly MailboxOutcome[]> {
   await using undo = new UndoStack();
   undo.push(() => removeInstance(deps, held.stored.id));
-  undo.push(() => discardMachine(held));
+  undo.push(() => discardMachine(deps, held));
   await releaseMachine(deps, held, { watch, signal });
   undo.commit();
   await held.plan[Symbol.asyncDispose]();

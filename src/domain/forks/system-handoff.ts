@@ -11,7 +11,7 @@ import { ackOf, type AckSocket } from "../mailboxes/acks.ts";
 import { planDelivery, writeDelivery, type DeliveryPlan } from "../mailboxes/deliver.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
 import { systemMailboxName } from "../mailboxes/mailbox.ts";
-import { describeGuestNetwork } from "../networks/user-network.ts";
+import type { NetworkAttachment } from "../networks/network-attachment.ts";
 import type { ResumeHandoff } from "./handoff.ts";
 
 /**
@@ -23,6 +23,7 @@ export class SystemHandoff implements ResumeHandoff {
   readonly #deps: Dependencies;
   readonly #stored: StoredInstance;
   readonly #acks: AckSocket;
+  readonly #attachment: NetworkAttachment;
   readonly #token: string;
   readonly #generation: string;
   readonly #nonce = randomBytes(16).toString("hex");
@@ -31,18 +32,19 @@ export class SystemHandoff implements ResumeHandoff {
   constructor(
     deps: Dependencies,
     stored: StoredInstance,
-    options: { acks: AckSocket; token: string; generation: string },
+    options: { acks: AckSocket; attachment: NetworkAttachment; token: string; generation: string },
   ) {
     this.#deps = deps;
     this.#stored = stored;
     this.#acks = options.acks;
+    this.#attachment = options.attachment;
     this.#token = options.token;
     this.#generation = options.generation;
   }
 
   /** An image without a usable system mailbox (a guest of somebody's own making) is served through the agent channel. */
   preflight(mailboxes: MailboxIndex): void {
-    const ack = { ack_host: this.#deps.driver.userNetwork.gateway, ack_port: this.#acks.port, ack_nonce: this.#nonce };
+    const ack = { ack_host: this.#attachment.ackHost, ack_port: this.#acks.port, ack_nonce: this.#nonce };
     const payload = Buffer.from(JSON.stringify({ ...encodeIdentity(this.#identity()), ...ack }));
     try {
       this.#plan = planDelivery(
@@ -95,7 +97,7 @@ export class SystemHandoff implements ResumeHandoff {
 
   /** Made anew for each way: the clock is the time of the telling, and entropy is never used twice. */
   #identity(): GuestIdentity {
-    const { id, name, parentId, spec } = this.#stored;
+    const { id, name, parentId } = this.#stored;
     return {
       instanceId: id,
       name,
@@ -104,7 +106,7 @@ export class SystemHandoff implements ResumeHandoff {
       entropy: randomBytes(entropyBytes),
       wallClockNs: wallClockNs(),
       hostname: name,
-      network: describeGuestNetwork(this.#deps.driver.userNetwork, spec),
+      network: this.#attachment.guest,
     };
   }
 }

@@ -3,10 +3,12 @@ import { ownFile } from "../../lib/own-file.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import type { MachineSpec } from "../../hypervisors/driver.ts";
 import type { Image } from "../images/image-store.ts";
-import { randomMacAddress } from "../networks/user-network.ts";
+import { plainNetwork, type NetworkRequest } from "../networks/instance-network.ts";
+import { randomMacAddress } from "../networks/random-mac-address.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { InstanceView } from "./instance.ts";
 import type { StoredInstance } from "./instance-store.ts";
+import { placeInNetwork } from "./place-in-network.ts";
 import { bootMachine } from "./run-machine.ts";
 import { currentView } from "./view-instance.ts";
 
@@ -20,23 +22,30 @@ export interface CreateInstanceRequest {
   readonly cmd: readonly string[] | null;
   readonly entrypoint: readonly string[] | null;
   readonly tags: Readonly<Record<string, string>>;
+  readonly network: NetworkRequest;
   /** False leaves it Stopped. */
   readonly start: boolean;
 }
 
 /**
  * Creates an instance and, unless told otherwise, starts its machine; returns while the guest boots (state Initializing).
- * @throws OperatingError `not_found` for the image, `name_conflict`; nothing is left behind then.
+ * @throws OperatingError `not_found` for the image, `name_conflict`, `not_supported` or `insufficient_resources` for the network; nothing is
+ * left behind then.
  */
 export async function createInstance(
   deps: Dependencies,
   request: CreateInstanceRequest,
   signal: AbortSignal,
 ): Promise<InstanceView> {
+  await deps.networks.assertSupported(request.network.mode);
   const image = deps.images.get(request.image);
-  const stored = describeInstance(request, image, await describeMachine(deps, request, signal));
-  using _ = deps.lock.acquire(stored.id, "create");
+  const described = describeInstance(request, image, await describeMachine(deps, request, signal));
+  using _ = deps.lock.acquire(described.id, "create");
   await using undo = new UndoStack();
+  const stored = await placeInNetwork(deps, described, request.network);
+  undo.push(() => {
+    deps.networks.release(stored.id);
+  });
   deps.store.insert(stored);
   undo.push(() => {
     deps.store.remove(stored.id);
@@ -60,6 +69,7 @@ function describeInstance(request: CreateInstanceRequest, image: Image, spec: Ma
     workload: { entrypoint: request.entrypoint ?? image.entrypoint, cmd: request.cmd ?? image.cmd, env: request.env },
     tags: request.tags,
     spec,
+    network: plainNetwork,
     createdAt: new Date().toISOString(),
     parentId: null,
     process: null,
@@ -81,16 +91,17 @@ async function describeMachine(
     memoryBytes: request.memoryBytes,
     macAddress: randomMacAddress(),
     kernelArguments,
-    ...deps.settings.bootDigests,
+    ...(await deps.settings.bootDigests()),
   };
 }
 
 /**
  * - `init_on_free=1`: freed pages are zeroed, so that payloads and old frames do not linger in memory that children inherit.
  * - `quiet loglevel=3`: the console is the workload's; a console line costs software emulation milliseconds.
+ * - `cryptomgr.notests`: the kernel's self-tests of its ciphers take half a second under software emulation.
  * - `panic=-1`: with -no-reboot a panic ends the VMM at once, instead of a guest that hangs.
  */
-const kernelArguments = "console=hvc0 quiet loglevel=3 panic=-1 init_on_free=1";
+const kernelArguments = "console=hvc0 quiet loglevel=3 panic=-1 init_on_free=1 cryptomgr.notests";
 
 async function makeFiles(deps: Dependencies, instanceId: string, image: Image, undo: UndoStack): Promise<void> {
   const files = filesOf(deps, instanceId);

@@ -16,6 +16,7 @@ export async function deleteInstance(deps: Dependencies, id: string, _signal: Ab
 
 /** The shared teardown: whatever of the instance exists is ended and removed. Safe to run again. */
 export async function removeInstance(deps: Dependencies, instanceId: string): Promise<void> {
+  deps.networks.leave(instanceId);
   const live = deps.machines.get(instanceId);
   if (live !== undefined) {
     deps.machines.release(live);
@@ -26,5 +27,6 @@ export async function removeInstance(deps: Dependencies, instanceId: string): Pr
     deps.store.remove(instanceId);
     deps.lineage.prune(instanceId);
   });
+  deps.networks.release(instanceId);
   deps.changes.notify(instanceId);
 }

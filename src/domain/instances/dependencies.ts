@@ -4,6 +4,7 @@ import type { EventBus } from "../../observability/event-bus.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import type { ImageStore } from "../images/image-store.ts";
+import type { Networks } from "../networks/networks.ts";
 import type { Changes } from "./changes.ts";
 import { InstanceFiles } from "./instance-files.ts";
 import type { InstanceStore } from "./instance-store.ts";
@@ -22,6 +23,7 @@ export interface Dependencies {
   readonly changes: Changes;
   readonly events: EventBus;
   readonly images: ImageStore;
+  readonly networks: Networks;
   readonly driver: HypervisorDriver;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -35,8 +37,8 @@ export interface DomainSettings {
   readonly snapshotsDirectory: string;
   readonly kernelPath: string;
   readonly initramfsPath: string;
-  /** Of these two files, as they are now. */
-  readonly bootDigests: Pick<MachineSpec, "kernelDigest" | "initramfsDigest">;
+  /** Of these two files; read once, when the first machine boots. */
+  readonly bootDigests: () => Promise<Pick<MachineSpec, "kernelDigest" | "initramfsDigest">>;
   readonly requireAckNonce: boolean;
   readonly deadlines: Deadlines;
 }

@@ -27,6 +27,7 @@ function instance(change: Partial<StoredInstance> = {}): StoredInstance {
       kernelDigest: "00",
       initramfsDigest: "11",
     },
+    network: { mode: "user", ipv4: null, ports: [{ protocol: "tcp", hostPort: 8080, guestPort: 80, isChosen: true }] },
     createdAt: "2026-01-01T00:00:00.000Z",
     parentId: null,
     process: null,

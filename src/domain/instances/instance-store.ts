@@ -1,6 +1,7 @@
 import { isUniqueViolation, type Database } from "../../store/database.ts";
 import { OperatingError } from "../../errors.ts";
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
+import type { InstanceNetwork } from "../networks/instance-network.ts";
 import type { Instance, Workload, WorkloadExit } from "./instance.ts";
 
 /** The operations that change files or processes: noted in the row while they run, finished or undone after a crash. */
@@ -19,6 +20,7 @@ export interface InstanceChange {
   readonly restingState?: Instance["restingState"];
   readonly workload?: Workload;
   readonly spec?: MachineSpec;
+  readonly network?: InstanceNetwork;
   readonly exit?: WorkloadExit | null;
   readonly stateError?: string | null;
 }
@@ -36,8 +38,8 @@ export class InstanceStore {
     try {
       this.#database
         .prepare(
-          `insert into instances (id, name, image, workload, tags, spec, created_at, parent_id, resting_state, operation, process, workload_exit, state_error)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           instance.id,
@@ -46,6 +48,7 @@ export class InstanceStore {
           JSON.stringify(instance.workload),
           JSON.stringify(instance.tags),
           JSON.stringify(instance.spec),
+          JSON.stringify(instance.network),
           instance.createdAt,
           instance.parentId,
           instance.restingState,
@@ -55,7 +58,8 @@ export class InstanceStore {
           instance.stateError,
         );
     } catch (cause) {
-      if (!isUniqueViolation(cause)) throw cause;
+      // An address that is given twice is our own mistake.
+      if (!isUniqueViolation(cause) || !String(cause).includes("instances.name")) throw cause;
       throw new OperatingError(
         "name_conflict",
         `the name ${instance.name} is taken: choose another, or delete that instance`,
@@ -71,6 +75,7 @@ export class InstanceStore {
     if (change.restingState !== undefined) columns.push(["resting_state", change.restingState]);
     if (change.workload !== undefined) columns.push(["workload", JSON.stringify(change.workload)]);
     if (change.spec !== undefined) columns.push(["spec", JSON.stringify(change.spec)]);
+    if (change.network !== undefined) columns.push(["network", JSON.stringify(change.network)]);
     if (change.exit !== undefined) columns.push(["workload_exit", toJson(change.exit)]);
     if (change.stateError !== undefined) columns.push(["state_error", change.stateError]);
     if (columns.length === 0) return;
@@ -121,6 +126,7 @@ function toInstance(row: Row): StoredInstance {
     workload: fromJson(row["workload"]) as Workload,
     tags: fromJson(row["tags"]) as Record<string, string>,
     spec: fromJson(row["spec"]) as MachineSpec,
+    network: fromJson(row["network"]) as InstanceNetwork,
     createdAt: String(row["created_at"]),
     parentId: optionalText(row["parent_id"]),
     restingState: row["resting_state"] as Instance["restingState"],

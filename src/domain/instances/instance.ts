@@ -1,4 +1,5 @@
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
+import type { InstanceNetwork } from "../networks/instance-network.ts";
 
 /** What a caller sees. `Created` and `Shutdown` are accepted as filters and never shown: nothing rests in them. */
 export const instanceStates = ["Initializing", "Running", "Paused", "Stopped", "Standby", "Unknown"] as const;
@@ -21,6 +22,7 @@ export interface Instance {
   readonly workload: Workload;
   readonly tags: Readonly<Record<string, string>>;
   readonly spec: MachineSpec;
+  readonly network: InstanceNetwork;
   readonly createdAt: string;
   readonly parentId: string | null;
   /** The VMM that was last started for it, if it has one that was not seen to end. */

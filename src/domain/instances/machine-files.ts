@@ -5,11 +5,15 @@ import { assert } from "../../lib/assert.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 
-/** The files of a machine whose RAM is mapped from `memoryPath` and which writes to the overlay; see `ensureOverlay`. */
+/**
+ * The files of a machine whose RAM is mapped from `memoryPath` and which writes to the overlay; see `ensureOverlay`.
+ * @param tapName see `startConnected`; of no meaning for a machine that is adopted.
+ */
 export async function machineFiles(
   deps: Dependencies,
   files: InstanceFiles,
   memoryPath: string,
+  tapName: string | null = null,
 ): Promise<MachineFiles> {
   const { sealed, overlay } = await files.diskLayers();
   assert(overlay !== null, "a machine has an overlay to write to");
@@ -20,6 +24,7 @@ export async function machineFiles(
     initramfsPath: deps.settings.initramfsPath,
     rootDiskPath: files.rootDiskPath,
     writableDiskLayers: [...sealed, overlay],
+    tapName,
   };
 }
 

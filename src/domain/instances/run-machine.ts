@@ -3,12 +3,12 @@ import type { AgentClient } from "../../guest/agent-client.ts";
 import type { PausedMachine, RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
 import { withinDeadline } from "./within-deadline.ts";
-import { describeGuestNetwork } from "../networks/user-network.ts";
 import { AgentLink } from "./agent-link.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { InstanceChange, StoredInstance } from "./instance-store.ts";
 import { baseMemoryPath, ensureOverlay, machineFiles, makeEmptyBase } from "./machine-files.ts";
 import type { LiveMachine } from "./machines.ts";
+import { startConnected } from "./start-connected.ts";
 import { whileAlive } from "./while-alive.ts";
 
 /**
@@ -20,13 +20,15 @@ export async function bootMachine(deps: Dependencies, stored: StoredInstance, si
   const own = filesOf(deps, stored.id);
   await makeEmptyBase(own, stored.spec.memoryBytes);
   await ensureOverlay(deps, own);
-  const files = await machineFiles(deps, own, baseMemoryPath(own));
-  const machine = await withinDeadline(
-    signal,
-    deps.settings.deadlines.machineMs,
-    `starting the machine of ${stored.name}`,
-    (limited) => deps.driver.boot(stored.spec, files, limited),
-  );
+  const machine = await startConnected(deps, stored, signal, async (tapName) => {
+    const files = await machineFiles(deps, own, baseMemoryPath(own), tapName);
+    return await withinDeadline(
+      signal,
+      deps.settings.deadlines.machineMs,
+      `starting the machine of ${stored.name}`,
+      (limited) => deps.driver.boot(stored.spec, files, limited),
+    );
+  });
   const live = newLiveMachine(deps, stored.id, machine, { ready: false });
   registerMachine(deps, live);
   void becomeReady(deps, live, stored.name);
@@ -72,6 +74,7 @@ async function configureGuest(deps: Dependencies, live: LiveMachine, signal: Abo
   const stored = deps.store.get(live.instanceId);
   assert(stored !== null, "a machine belongs to an instance");
   const secrets = await filesOf(deps, stored.id).readSecrets();
+  const { guest } = await deps.networks.attach(stored);
   const agent = await live.agent.client(signal);
   if (agent.hello.configured) return;
   await agent.configure(
@@ -83,7 +86,7 @@ async function configureGuest(deps: Dependencies, live: LiveMachine, signal: Abo
       argv: [...stored.workload.entrypoint, ...stored.workload.cmd],
       env: stored.workload.env,
       cwd: null,
-      network: describeGuestNetwork(deps.driver.userNetwork, stored.spec),
+      network: guest,
       wallClockNs: wallClockNs(),
       entropy: randomBytes(entropyBytes),
     },

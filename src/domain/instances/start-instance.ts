@@ -30,14 +30,19 @@ export async function startInstance(
   if (verdict === "done") return currentView(deps, instance.id);
   const workload: Workload = { ...instance.workload, ...overrides };
   // A stopped machine has no memory image to match: it boots as what this host offers today.
-  const spec = { ...instance.spec, ...(await deps.driver.describeHost(signal)), ...deps.settings.bootDigests };
+  const spec = {
+    ...instance.spec,
+    ...(await deps.driver.describeHost(signal)),
+    ...(await deps.settings.bootDigests()),
+  };
   await using undo = new UndoStack();
-  deps.store.update(instance.id, { operation: "start", exit: null, stateError: null });
+  // Before the boot: it reads from the row what the guest is to run.
+  deps.store.update(instance.id, { operation: "start", exit: null, stateError: null, workload, spec });
   undo.push(() => {
-    deps.store.update(instance.id, { operation: null });
+    deps.store.update(instance.id, { operation: null, workload: instance.workload, spec: instance.spec });
   });
   await bootMachine(deps, { ...instance, workload, spec, operation: "start" }, signal);
-  deps.store.update(instance.id, { operation: null, workload, spec });
+  deps.store.update(instance.id, { operation: null });
   undo.commit();
   return currentView(deps, instance.id);
 }

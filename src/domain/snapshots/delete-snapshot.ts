@@ -14,5 +14,6 @@ export async function deleteSnapshot(deps: SnapshotDependencies, id: string): Pr
     deps.lineage.prune(instanceId);
   });
   await snapshotFilesOf(deps, snapshotId).remove();
+  deps.changes.notify(snapshotId);
   deps.log.info({ snapshotId }, "snapshot.deleted");
 }

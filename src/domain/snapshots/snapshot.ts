@@ -1,5 +1,6 @@
 import type { MachineSpec } from "../../hypervisors/driver.ts";
 import type { Workload } from "../instances/instance.ts";
+import type { InstanceNetwork } from "../networks/instance-network.ts";
 
 /** "Standby": RAM, devices and disk of one instant. "Stopped": the disk alone. */
 export type SnapshotKind = "Standby" | "Stopped";
@@ -10,6 +11,8 @@ export interface Template {
   readonly workload: Workload;
   readonly tags: Readonly<Record<string, string>>;
   readonly spec: MachineSpec;
+  /** Of the source: a child gets a place of the same kind, and its own. */
+  readonly network: InstanceNetwork;
 }
 
 export interface Snapshot {

@@ -60,14 +60,14 @@ async function make(
   await using undo = new UndoStack();
   undo.push(() => files.remove());
   const kind = await captureInstance(deps, stored, files, watch, signal);
-  const { image, workload, tags, spec } = stored;
+  const { image, workload, tags, spec, network } = stored;
   const snapshot: Snapshot = {
     id: snapshotId,
     name: request.name,
     kind,
     instanceId: stored.id,
     instanceName: stored.name,
-    template: { image, workload, tags, spec },
+    template: { image, workload, tags, spec, network },
     tags: request.tags,
     createdAt: new Date().toISOString(),
     storedBytes: await storedBytes(files.directory),

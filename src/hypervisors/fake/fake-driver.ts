@@ -17,7 +17,7 @@ import { FakeVmm, PausedFakeMachine, RunningFakeMachine, type FakeDeviceState } 
 
 export interface FakeDriverOptions {
   readonly guest: FakeGuestFactory;
-  /** All are true unless said otherwise. */
+  /** All are true unless said otherwise, but for the bridge. */
   readonly capabilities?: Partial<Capabilities>;
   /** What `describeHost` says, where it should differ: an image made on another host is refused. */
   readonly host?: Partial<HypervisorHost>;
@@ -113,7 +113,7 @@ const allCapabilities: Capabilities = {
   liveCheckpoint: true,
   fork: true,
   forkMailboxes: true,
-  bridgeNetwork: true,
+  bridgeNetwork: false,
 };
 
 const fakeHost: HypervisorHost = {

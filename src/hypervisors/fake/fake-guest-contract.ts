@@ -1,12 +1,15 @@
 import type { Duplex } from "node:stream";
 import type { FileMemory } from "../../memory/file-memory.ts";
 import type { MachineSpec } from "../driver.ts";
+import type { FakeDisk } from "./fake-disk.ts";
 
 /** What a guest of the fake driver finds in its machine. */
 export interface FakeGuestContext {
   readonly spec: MachineSpec;
   /** Its RAM. To be used between onResume and onPause only, as a real guest does. */
   readonly memory: Pick<FileMemory, "sizeBytes" | "read" | "write">;
+  /** Its writable disk, as files by name. To be used as the memory is. */
+  readonly disk: Pick<FakeDisk, "read" | "write">;
   /** What `saveState` gave when the image was made that this machine was restored from; null at a boot. */
   readonly savedState: unknown;
   /** A line on the console. */

@@ -16,8 +16,12 @@ import {
   type MachineFiles,
   type MachineSpec,
   type PausedMachine,
+  type PortForward,
   type RunningMachine,
 } from "../driver.ts";
+import { isPortFree } from "../../lib/free-port.ts";
+import { MachineDirectory } from "../machine-directory.ts";
+import { FakeDisk } from "./fake-disk.ts";
 import type { FakeGuest, FakeGuestFactory } from "./fake-guest-contract.ts";
 
 /** The device state file: which machine it is of, and what the guest keeps outside its RAM. */
@@ -31,7 +35,8 @@ export class FakeVmm {
   readonly exited: Promise<MachineExit>;
   readonly memory: FileMemory;
   readonly #spec: MachineSpec;
-  readonly #files: MachineFiles;
+  readonly #directory: MachineDirectory;
+  readonly #disk: FakeDisk;
   readonly #guest: FakeGuest;
   readonly #exited = Promise.withResolvers<MachineExit>();
   #isGone = false;
@@ -42,13 +47,15 @@ export class FakeVmm {
   constructor(spec: MachineSpec, files: MachineFiles, makeGuest: FakeGuestFactory, savedState: unknown) {
     this.exited = this.#exited.promise;
     this.#spec = spec;
-    this.#files = files;
+    this.#directory = new MachineDirectory(files.directory);
     writeFileSync(this.#path("vmm.log"), "", { flag: "a", mode: 0o600 });
     writeFileSync(this.#path("console.log"), "", { flag: "a", mode: 0o600 });
     this.memory = new FileMemory(files.memoryPath, this.#path("own-pages"), spec.memoryBytes);
+    this.#disk = new FakeDisk(files.writableDiskLayers);
     this.#guest = makeGuest({
       spec,
       memory: this.memory,
+      disk: this.#disk,
       savedState,
       print: (line) => {
         appendFileSync(this.#path("console.log"), `${line}\n`);
@@ -89,6 +96,11 @@ export class FakeVmm {
     return { memoryBytes: this.#spec.memoryBytes, vcpus: this.#spec.vcpus, guest: this.#guest.saveState() };
   }
 
+  sealDisk(overlayPath: string): void {
+    this.checkAlive("seal its disk");
+    this.#disk.seal(overlayPath);
+  }
+
   ownsUdpPort(port: number): boolean {
     return !this.#isGone && this.#guest.ownsUdpPort(port);
   }
@@ -101,6 +113,8 @@ export class FakeVmm {
     this.#guest.close();
     this.memory.close();
     if (exit.lastWords !== "") appendFileSync(this.#path("vmm.log"), `${exit.lastWords}\n`);
+    this.#disk.close();
+    this.#directory.close();
     this.#exited.resolve(exit);
   }
 
@@ -122,7 +136,7 @@ export class FakeVmm {
   }
 
   #path(name: string): string {
-    return join(this.#files.directory, name);
+    return join(this.#directory.path, name);
   }
 }
 
@@ -147,6 +161,18 @@ abstract class FakeMachine {
     return Promise.resolve(address === "127.0.0.1" && this.vmm.ownsUdpPort(port));
   }
 
+  /** Nothing listens: what is checked is that the port is free on this host. */
+  async openPort({ protocol, hostPort }: PortForward, signal: AbortSignal): Promise<boolean> {
+    await turn(signal);
+    this.vmm.checkAlive("forward a port");
+    return await isPortFree(protocol, "127.0.0.1", hostPort);
+  }
+
+  async closePort(_forward: PortForward, signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.checkAlive("end a forwarding");
+  }
+
   async kill(): Promise<void> {
     this.vmm.end({ exitCode: null, signal: "SIGKILL", lastWords: "" });
     await this.vmm.exited;
@@ -169,6 +195,11 @@ export class PausedFakeMachine extends FakeMachine implements PausedMachine {
   async saveDeviceState(path: string, _options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await writeFile(path, JSON.stringify(this.vmm.deviceState()), { flag: "wx", mode: 0o600 });
+  }
+
+  async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.sealDisk(overlayPath);
   }
 
   async resume(signal: AbortSignal): Promise<RunningMachine> {

@@ -1,12 +1,14 @@
+import { relative } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import type { MachineFiles, MachineSpec } from "../driver.ts";
+import type { BlockNode } from "./qmp/qmp-commands.ts";
 
 /*
  * QEMU's arguments, from the machine's spec and files and nothing else: a restore builds the very machine whose state was
  * saved. Every device has a fixed PCI address, so that adding one later moves no other.
  *
  *     00:02.0 virtio-serial   port 0 hvc0 (console.log), port 1 "ramet.agent" (agent.sock)
- *     00:03.0 virtio-net      user-mode network
+ *     00:03.0 virtio-net      user-mode network, or a TAP interface of the host
  *     00:04.0 virtio-blk      serial ramet-root, read-only
  *     00:05.0 virtio-blk      serial ramet-disk, the topmost of the writable disk's layers
  *             vmgenid         a new id at each start, which tells a restored guest that it is a fork
@@ -16,6 +18,13 @@ export const qmpSocketName = "qmp.sock";
 export const agentSocketName = "agent.sock";
 export const consoleLogName = "console.log";
 export const vmmLogName = "vmm.log";
+
+/** How QMP names the host's side of the network card. */
+export const networkId = "net0";
+
+const writableDiskId = "disk";
+/** How QMP names the back of the writable disk. The ids of devices are no part of a saved state, their addresses are. */
+export const writableDiskDevicePath = `/machine/peripheral/${writableDiskId}/virtio-backend`;
 
 /** What the child process finds behind which descriptor. */
 export const inheritedDescriptors = { qmpListener: 3, agentListener: 4, deviceState: 5 } as const;
@@ -27,19 +36,36 @@ export interface LaunchOptions {
   readonly translationCacheMegabytes: number;
 }
 
-/** The argument vector after the program's name. Relative socket and log names: QEMU runs in the machine's own directory. */
-export function commandLine(spec: MachineSpec, files: MachineFiles, options: LaunchOptions): string[] {
+/**
+ * The argument vector after the program's name. QEMU runs in the machine's own directory and names what lies in it relative to
+ * that: it opens its disks by name again when they are sealed, and the directory may have been renamed by then.
+ */
+export function commandLine(spec: MachineSpec, given: MachineFiles, options: LaunchOptions): string[] {
+  const files = namedFromWithin(given);
   return [
     ...sandbox,
     ...machine(spec, options),
     ...memory(spec, files),
     ...monitor(),
     ...serial(),
-    ...network(spec),
+    ...network(spec, files),
     ...disks(files),
     ...["-device", "vmgenid,guid=auto"],
     ...start(spec, files, options),
   ];
+}
+
+function namedFromWithin(files: MachineFiles): MachineFiles {
+  const nameOf = (path: string): string => {
+    const name = relative(files.directory, path);
+    return name === ".." || name.startsWith("../") ? path : name;
+  };
+  return {
+    ...files,
+    memoryPath: nameOf(files.memoryPath),
+    rootDiskPath: nameOf(files.rootDiskPath),
+    writableDiskLayers: files.writableDiskLayers.map(nameOf),
+  };
 }
 
 const sandbox = [
@@ -94,11 +120,13 @@ function serial(): string[] {
   ];
 }
 
-function network(spec: MachineSpec): string[] {
+function network(spec: MachineSpec, { tapName }: MachineFiles): string[] {
+  const isTap = tapName !== undefined && tapName !== null;
+  const tap = `tap,id=${networkId},ifname=${tapName ?? ""},script=no,downscript=no,vhost=off`;
   return [
-    ...["-netdev", "user,id=net0,ipv6=off"],
+    ...["-netdev", isTap ? tap : `user,id=${networkId},ipv6=off`],
     // No option ROM: nothing boots from the network, and the ROM costs time at each start.
-    ...["-device", `virtio-net-pci,addr=0x3,disable-legacy=on,romfile=,netdev=net0,mac=${spec.macAddress}`],
+    ...["-device", `virtio-net-pci,addr=0x3,disable-legacy=on,romfile=,netdev=${networkId},mac=${spec.macAddress}`],
   ];
 }
 
@@ -108,7 +136,7 @@ function disks(files: MachineFiles): string[] {
     ...["-blockdev", JSON.stringify(root)],
     ...["-device", "virtio-blk-pci,addr=0x4,disable-legacy=on,drive=root,serial=ramet-root"],
     ...writableDisk(files.writableDiskLayers),
-    ...["-device", "virtio-blk-pci,addr=0x5,disable-legacy=on,drive=disk,serial=ramet-disk"],
+    ...["-device", `virtio-blk-pci,id=${writableDiskId},addr=0x5,disable-legacy=on,drive=disk,serial=ramet-disk`],
   ];
 }
 
@@ -118,19 +146,26 @@ function writableDisk(layers: readonly string[]): string[] {
   assert(base !== undefined && overlays.length > 0, "a writable disk is a raw base with at least one overlay");
   const bottom = { driver: "raw", "node-name": "layer0", "read-only": true, file: fileNode(base, true) };
   const top = overlays.length - 1;
-  const nodes = overlays.map((path, index) => ({
-    driver: "qcow2",
-    "node-name": index === top ? "disk" : `layer${String(index + 1)}`,
-    "read-only": index !== top,
-    discard: "unmap",
-    file: fileNode(path, index !== top),
-    backing: `layer${String(index)}`,
-  }));
+  const nodes = overlays.map((path, index) => {
+    const name = index === top ? "disk" : `layer${String(index + 1)}`;
+    return overlayNode(name, path, { readOnly: index !== top, backing: `layer${String(index)}` });
+  });
   return [bottom, ...nodes].flatMap((node) => ["-blockdev", JSON.stringify(node)]);
 }
 
-function fileNode(path: string, readOnly: boolean): object {
-  return { driver: "file", filename: path, "read-only": readOnly, discard: "unmap" };
+/** A qcow2 layer of the writable disk. Without a backing node it is to be put on top of another. */
+export function overlayNode(
+  name: string,
+  path: string,
+  { readOnly, backing }: { readonly readOnly: boolean; readonly backing: string | null },
+): BlockNode {
+  const file = fileNode(path, readOnly);
+  return { driver: "qcow2", "node-name": name, "read-only": readOnly, discard: "unmap", file, backing };
+}
+
+/** auto-read-only: QEMU has the file open for writing only while somebody above writes, so a sealed layer's descriptor cannot. */
+function fileNode(path: string, readOnly: boolean): BlockNode {
+  return { driver: "file", filename: path, "read-only": readOnly, "auto-read-only": true, discard: "unmap" };
 }
 
 function start(spec: MachineSpec, files: MachineFiles, options: LaunchOptions): string[] {

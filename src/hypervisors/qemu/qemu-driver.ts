@@ -8,6 +8,7 @@ import type {
   Finding,
   HypervisorDriver,
   HypervisorHost,
+  MachineExit,
   MachineFiles,
   MachineSpec,
   PausedMachine,
@@ -15,6 +16,7 @@ import type {
   RunningMachine,
   UserNetwork,
 } from "../driver.ts";
+import { MachineDirectory } from "../machine-directory.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 import { describeQemuHost } from "./describe-host.ts";
 import { commandLine, vmmLogName } from "./command-line.ts";
@@ -23,7 +25,8 @@ import { createQcow2Overlay } from "./qcow2-overlay.ts";
 import { pausedMachine, runningMachine } from "./qemu-machine.ts";
 import { adoptedProcess, mappedFile, ownProcess, type QemuProcess } from "./qemu-process.ts";
 import type { QmpConnection } from "./qmp/qmp-connection.ts";
-import { connectQmp, startQemu } from "./start-qemu.ts";
+import { connectQmp, startQemu, wordsOf } from "./start-qemu.ts";
+import { canUseTaps } from "./tap-access.ts";
 
 export interface QemuDriverOptions {
   /** A path, or a name that is looked up in PATH. */
@@ -42,10 +45,10 @@ export class QemuDriver implements HypervisorDriver {
   readonly name = "qemu";
   readonly capabilities: Capabilities = {
     checkpoint: true,
-    liveCheckpoint: false,
+    liveCheckpoint: true,
     fork: true,
     forkMailboxes: true,
-    bridgeNetwork: false,
+    bridgeNetwork: canUseTaps(),
   };
   /** The addresses are libslirp's defaults (QEMU, -netdev user); what is sent to the gateway arrives at loopback. */
   readonly userNetwork: UserNetwork = {
@@ -99,12 +102,19 @@ export class QemuDriver implements HypervisorDriver {
     if (!isAlive(identity)) return null;
     return await withDeadline(signal, adoptLimitMs, "taking up a running QEMU", async (deadline) => {
       await using undo = new UndoStack();
-      const qmp = await connectQmp(files.directory, () => readTail(join(files.directory, vmmLogName), 0), deadline);
+      const directory = new MachineDirectory(files.directory);
+      undo.push(() => {
+        directory.close();
+      });
+      const ended = Promise.withResolvers<MachineExit>();
+      const lastWords = wordsOf(directory, ended.promise, () => readTail(join(directory.path, vmmLogName), 0));
+      const qmp = await connectQmp(directory.path, lastWords, deadline);
       undo.push(() => {
         qmp.close();
       });
-      const process = await adoptedProcess(identity, qmp, spec, files);
+      const process = await adoptedProcess(identity, qmp, directory, spec, files.memoryPath);
       undo.push(process.release);
+      void process.exited.then(ended.resolve);
       const { status, running } = await qmp.execute("query-status", undefined, deadline);
       // The server died between the start and the load: what a restore would have waited for.
       if (status === "inmigrate") await deviceStateLoaded(qmp, deadline);
@@ -132,7 +142,7 @@ export class QemuDriver implements HypervisorDriver {
     const args = commandLine(spec, files, { start, translationCacheMegabytes });
     const memoryFile = await mappedFile(files.memoryPath);
     const started = await startQemu(this.#options.qemuPath, args, files.directory, deviceStatePath, signal);
-    return ownProcess(started, spec, files, memoryFile);
+    return ownProcess(started, spec, memoryFile);
   }
 }
 

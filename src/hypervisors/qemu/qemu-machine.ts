@@ -13,11 +13,12 @@ import { UndoStack } from "../../lib/undo-stack.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { locateProcessMemory, openProcessMemory } from "../../memory/process-memory.ts";
 import type { MemoryRegion } from "../../memory/regions.ts";
-import type { Machine, MachineExit, PausedMachine, ProcessIdentity, RunningMachine } from "../driver.ts";
-import { agentSocketName } from "./command-line.ts";
+import type { Machine, MachineExit, PausedMachine, PortForward, ProcessIdentity, RunningMachine } from "../driver.ts";
+import { agentSocketName, networkId } from "./command-line.ts";
 import { ownsUdpPort } from "./datagram-owner.ts";
 import type { QemuProcess } from "./qemu-process.ts";
 import type { QmpConnection } from "./qmp/qmp-connection.ts";
+import { sealDisk } from "./seal-disk.ts";
 
 export function pausedMachine(process: QemuProcess): PausedMachine {
   return new PausedQemuMachine(new QemuParts(process));
@@ -41,7 +42,7 @@ class QemuParts {
     // QEMU accepts the next connection when the one before has ended; until then it waits in the socket's queue.
     this.#agent?.destroy();
     this.#agent = null;
-    const socket = await connectInDirectory(this.process.files.directory, agentSocketName, signal);
+    const socket = await connectInDirectory(this.process.directory.path, agentSocketName, signal);
     this.#agent = socket;
     return socket;
   }
@@ -82,6 +83,23 @@ abstract class QemuMachine implements Machine {
 
   async sentDatagram(address: string, port: number): Promise<boolean> {
     return address === userNetworkSource && (await ownsUdpPort(this.process.pid, port));
+  }
+
+  /** QEMU has these two for a person at its monitor alone. Its words are no contract; that there are any is. */
+  async openPort({ protocol, hostPort, guestPort }: PortForward, signal: AbortSignal): Promise<boolean> {
+    const rule = `${protocol}:${forwardAddress}:${String(hostPort)}-:${String(guestPort)}`;
+    return (await this.#tellMonitor(`hostfwd_add ${networkId} ${rule}`, signal)) === "";
+  }
+
+  async closePort({ protocol, hostPort }: PortForward, signal: AbortSignal): Promise<void> {
+    await this.#tellMonitor(`hostfwd_remove ${networkId} ${protocol}:${forwardAddress}:${String(hostPort)}`, signal);
+  }
+
+  async #tellMonitor(command: string, signal: AbortSignal): Promise<string> {
+    const answer = await withDeadline(signal, monitorLimitMs, `QEMU's ${command}`, (deadline) =>
+      this.qmp.execute("human-monitor-command", { "command-line": command }, deadline),
+    );
+    return answer.trim();
   }
 
   kill(): Promise<void> {
@@ -128,7 +146,9 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
 
   /**
    * The disks were flushed when QEMU stopped: vm_stop() drains and flushes every block device before it answers. `live` tells
-   * QEMU only whether to let go of its disks, after which a disk could not be sealed in the same pause; so it is never set.
+   * QEMU only whether to let go of the disks of a machine that was stopped before (xen-save-devices-state calls
+   * bdrv_inactivate_all() then, for the machine at the other end of a migration). A seal would be refused after that, so it is
+   * never set, whether the machine goes on or ends: the disks stay open for writing, and sealing may come before or after.
    */
   async saveDeviceState(path: string, _options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void> {
     await withDeadline(signal, saveLimitMs, "saving the device state", async (deadline) => {
@@ -139,6 +159,16 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
       await this.qmp.execute("xen-save-devices-state", { filename: path, live: false }, deadline);
       undo.commit();
     });
+  }
+
+  /** Once begun it ends in QEMU whether anybody waits or not, so a caller who goes away does not leave it half known. */
+  async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { directory, qmp } = this.parts.process;
+    const never = new AbortController().signal;
+    await withDeadline(never, sealLimitMs, "sealing the disk", (deadline) =>
+      sealDisk(qmp, directory.nameOf(overlayPath), deadline),
+    );
   }
 
   async resume(signal: AbortSignal): Promise<RunningMachine> {
@@ -158,6 +188,9 @@ class RunningQemuMachine extends QemuMachine implements RunningMachine {
 
 // libslirp sends a guest's datagrams to the gateway on from the host's loopback address.
 const userNetworkSource = "127.0.0.1";
+const forwardAddress = "127.0.0.1";
+const monitorLimitMs = 10_000;
 // A stop waits for the disks' writes; milliseconds usually, more on a slow disk.
 const runStateLimitMs = 30_000;
 const saveLimitMs = 30_000;
+const sealLimitMs = 30_000;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { signalProcess, waitForForeignExit } from "../../lib/process-identity.ts";
 import { readTail } from "../../lib/supervised-process.ts";
 import type { MappedFile } from "../../memory/regions.ts";
-import type { MachineExit, MachineFiles, MachineSpec, ProcessIdentity } from "../driver.ts";
+import type { MachineExit, MachineSpec, ProcessIdentity } from "../driver.ts";
+import type { MachineDirectory } from "../machine-directory.ts";
 import { vmmLogName } from "./command-line.ts";
 import type { QmpConnection } from "./qmp/qmp-connection.ts";
 import { removeSockets, type StartedQemu } from "./start-qemu.ts";
@@ -12,7 +13,7 @@ import { removeSockets, type StartedQemu } from "./start-qemu.ts";
 export interface QemuProcess {
   readonly identity: ProcessIdentity;
   readonly qmp: QmpConnection;
-  readonly files: MachineFiles;
+  readonly directory: MachineDirectory;
   readonly memoryFile: MappedFile;
   readonly memoryBytes: number;
   /** Settles when the process is gone and its sockets are removed. Never rejects. */
@@ -23,40 +24,45 @@ export interface QemuProcess {
 }
 
 export function ownProcess(
-  { process, qmp }: StartedQemu,
+  { process, qmp, directory }: StartedQemu,
   spec: MachineSpec,
-  files: MachineFiles,
   memoryFile: MappedFile,
 ): QemuProcess {
   const exited = process.exited.then((exit) => {
-    cleanUp(qmp, files);
+    cleanUp(qmp, directory);
     return exit;
   });
   const kill = async (): Promise<void> => {
     await process.kill();
     await exited;
   };
-  const { identity, release } = process;
-  return { identity, qmp, files, memoryFile, memoryBytes: spec.memoryBytes, exited, kill, release };
+  const release = (): void => {
+    process.release();
+    directory.close();
+  };
+  const { identity } = process;
+  return { identity, qmp, directory, memoryFile, memoryBytes: spec.memoryBytes, exited, kill, release };
 }
 
 export async function adoptedProcess(
   identity: ProcessIdentity,
   qmp: QmpConnection,
+  directory: MachineDirectory,
   spec: MachineSpec,
-  files: MachineFiles,
+  memoryPath: string,
 ): Promise<QemuProcess> {
-  const memoryFile = await adoptedMemoryFile(files.memoryPath);
+  const memoryFile = await adoptedMemoryFile(memoryPath);
   const released = new AbortController();
-  const exited = adoptedExit(identity, qmp, files, released.signal);
+  const exited = adoptedExit(identity, qmp, directory, released.signal);
   const kill = async (): Promise<void> => {
     signalProcess(identity, "SIGKILL");
     await exited;
   };
   const release = (): void => {
     released.abort();
+    directory.close();
   };
-  return { identity, qmp, files, memoryFile, memoryBytes: spec.memoryBytes, exited, kill, release };
+  return { identity, qmp, directory, memoryFile, memoryBytes: spec.memoryBytes, exited, kill, release };
 }
 
 /** How the memory file is found again in the process, whatever becomes of its name. */
@@ -83,7 +89,7 @@ async function adoptedMemoryFile(path: string): Promise<MappedFile> {
 function adoptedExit(
   identity: ProcessIdentity,
   qmp: QmpConnection,
-  files: MachineFiles,
+  directory: MachineDirectory,
   released: AbortSignal,
 ): Promise<MachineExit> {
   const { promise, resolve } = Promise.withResolvers<MachineExit>();
@@ -94,8 +100,8 @@ function adoptedExit(
   const settle = async (): Promise<void> => {
     await qmp.closed;
     await waitForForeignExit(identity, released);
-    const lastWords = await readTail(join(files.directory, vmmLogName), 0);
-    cleanUp(qmp, files);
+    const lastWords = await readTail(join(directory.path, vmmLogName), 0);
+    cleanUp(qmp, directory);
     resolve({ exitCode, signal: null, lastWords });
   };
   settle().catch((failure: unknown) => {
@@ -105,7 +111,9 @@ function adoptedExit(
   return promise;
 }
 
-function cleanUp(qmp: QmpConnection, files: MachineFiles): void {
+/** Nothing is removed by a directory that was let go: the name may be another's by now. */
+function cleanUp(qmp: QmpConnection, directory: MachineDirectory): void {
   qmp.close();
-  removeSockets(files.directory);
+  if (directory.isHeld) removeSockets(directory.path);
+  directory.close();
 }

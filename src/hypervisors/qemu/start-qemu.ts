@@ -5,16 +5,19 @@ import { withDeadline } from "../../lib/deadline.ts";
 import { connectInDirectory, listenForChild } from "../../lib/socket-path.ts";
 import { endedEarly, readyOrExited, superviseProcess, type SupervisedProcess } from "../../lib/supervised-process.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
+import { MachineDirectory } from "../machine-directory.ts";
 import { agentSocketName, consoleLogName, qmpSocketName, vmmLogName } from "./command-line.ts";
 import { QmpConnection } from "./qmp/qmp-connection.ts";
 
 export interface StartedQemu {
   readonly process: SupervisedProcess;
   readonly qmp: QmpConnection;
+  /** Held: to be closed when the process is gone and its sockets are removed. */
+  readonly directory: MachineDirectory;
 }
 
 /**
- * Starts QEMU in `directory` and resolves when it takes QMP commands. Our listening sockets are made first and inherited, so
+ * Starts QEMU in `workingDirectory` and resolves when it takes QMP commands. Our listening sockets are made first and inherited, so
  * the connection waits in a queue instead of being tried again and again.
  * @param deviceStatePath what QEMU finds open at the third inherited descriptor.
  * @throws ProcessStartError with QEMU's words; DeadlineError; the signal's reason. Nothing is left running then.
@@ -22,31 +25,36 @@ export interface StartedQemu {
 export async function startQemu(
   qemuPath: string,
   args: readonly string[],
-  directory: string,
+  workingDirectory: string,
   deviceStatePath: string | null,
   signal: AbortSignal,
 ): Promise<StartedQemu> {
   return await withDeadline(signal, startLimitMs, "the start of QEMU", async (deadline) => {
     await using undo = new UndoStack();
-    const process = await spawnQemu(qemuPath, args, directory, deviceStatePath);
+    const directory = new MachineDirectory(workingDirectory);
+    undo.push(() => {
+      directory.close();
+    });
+    const process = await spawnQemu(qemuPath, args, workingDirectory, directory.path, deviceStatePath);
     undo.push(async () => {
       await process.kill();
-      removeSockets(directory);
+      removeSockets(directory.path);
     });
     const qmp = await readyQmp(process, directory, deadline);
     undo.commit();
-    return { process, qmp };
+    return { process, qmp, directory };
   });
 }
 
 /** The QMP session, or the reason why QEMU ended: its closed socket may be seen before its end, and says nothing. */
-async function readyQmp(process: SupervisedProcess, directory: string, signal: AbortSignal): Promise<QmpConnection> {
+async function readyQmp(
+  process: SupervisedProcess,
+  directory: MachineDirectory,
+  signal: AbortSignal,
+): Promise<QmpConnection> {
+  const lastWords = wordsOf(directory, process.exited, () => process.lastWords());
   try {
-    return await readyOrExited(
-      process,
-      connectQmp(directory, () => process.lastWords(), signal),
-      signal,
-    );
+    return await readyOrExited(process, connectQmp(directory.path, lastWords, signal), signal);
   } catch (failure) {
     signal.throwIfAborted();
     const exit = await process.kill();
@@ -66,6 +74,19 @@ export async function connectQmp(
   return await QmpConnection.open(socket, lastWords, signal);
 }
 
+/** What QEMU wrote last: its log while the directory is held, then what its end was told with. */
+export function wordsOf(
+  directory: MachineDirectory,
+  exited: Promise<{ readonly lastWords: string }>,
+  readLog: () => Promise<string>,
+): () => Promise<string> {
+  let last = "";
+  void exited.then(({ lastWords }) => {
+    last = lastWords;
+  });
+  return () => (directory.isHeld ? readLog() : Promise.resolve(last));
+}
+
 /** A dead QEMU leaves its sockets' names behind. */
 export function removeSockets(directory: string): void {
   for (const name of [qmpSocketName, agentSocketName]) rmSync(join(directory, name), { force: true });
@@ -77,6 +98,7 @@ const startLimitMs = 60_000;
 async function spawnQemu(
   qemuPath: string,
   args: readonly string[],
+  workingDirectory: string,
   directory: string,
   deviceStatePath: string | null,
 ): Promise<SupervisedProcess> {
@@ -100,7 +122,7 @@ async function spawnQemu(
   return await superviseProcess({
     command: qemuPath,
     args,
-    directory,
+    directory: workingDirectory,
     logPath: join(directory, vmmLogName),
     descriptors,
   });

@@ -12,9 +12,21 @@ export interface QmpCommands {
   "query-machines": { arguments: undefined; returns: readonly { readonly name: string; readonly alias?: string }[] };
   stop: { arguments: undefined; returns: object };
   cont: { arguments: undefined; returns: object };
+  /** The answer is what a person at the monitor would read: nothing when all went well. */
+  "human-monitor-command": { arguments: { readonly "command-line": string }; returns: string };
   quit: { arguments: undefined; returns: object };
+  "query-block": {
+    arguments: undefined;
+    returns: readonly { readonly qdev?: string; readonly inserted?: { readonly "node-name"?: string } }[];
+  };
+  "blockdev-add": { arguments: BlockNode; returns: object };
+  "blockdev-del": { arguments: { readonly "node-name": string }; returns: object };
+  "blockdev-snapshot": { arguments: { readonly node: string; readonly overlay: string }; returns: object };
   "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
 }
+
+/** A block device backend, as -blockdev and blockdev-add take it (QEMU, BlockdevOptions). */
+export type BlockNode = Readonly<Record<string, unknown>>;
 
 export type QmpCommandName = keyof QmpCommands;
 

@@ -6,12 +6,12 @@
  */
 import type { Socket } from "node:net";
 import { untilAborted } from "../../../lib/deadline.ts";
-import { MachineLostError } from "../../driver.ts";
+import { MachineLostError, RefusedError } from "../../driver.ts";
 import type { QmpCommandName, QmpCommands, QmpEvent } from "./qmp-commands.ts";
 import { openQmpTransport, type QmpTransport } from "./qmp-transport.ts";
 
 /** QEMU understood a command and refused or failed it, in its own words. */
-export class QmpCommandError extends Error {
+export class QmpCommandError extends RefusedError {
   override readonly name = "QmpCommandError";
   readonly command: string;
   /** QEMU's error class: GenericError, CommandNotFound, DeviceNotFound, … */

@@ -1,0 +1,22 @@
+import type { Snapshot } from "../domain/snapshots/snapshot.ts";
+import { formatMemory } from "./schemas/memory-size.ts";
+import type { SnapshotBody } from "./schemas/snapshot.ts";
+
+/** A snapshot as every call answers it. */
+export function snapshotBody(snapshot: Snapshot): SnapshotBody {
+  const { image, spec } = snapshot.template;
+  return {
+    id: snapshot.id,
+    name: snapshot.name,
+    kind: snapshot.kind,
+    source_instance_id: snapshot.instanceId,
+    source_instance_name: snapshot.instanceName,
+    image,
+    memory: formatMemory(spec.memoryBytes),
+    memory_bytes: spec.memoryBytes,
+    vcpus: spec.vcpus,
+    tags: { ...snapshot.tags },
+    created_at: snapshot.createdAt,
+    size_bytes: snapshot.storedBytes,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { InvalidArgumentError } from "commander";
+import type { Io } from "../io.ts";
+import { note, printJson } from "../io.ts";
+import { connect, wantsJson } from "../options.ts";
+import { addVerb } from "../verb.ts";
+
+const examples = [
+  ["ramet warm base 4", "keep four children of base restored and paused: the next four forks only write and resume"],
+  ["ramet warm --snapshot warmed 8", "the same of a snapshot"],
+  ["ramet warm base", "say how many are ready"],
+  ["ramet warm base 0", "end it"],
+] as const;
+
+/** `ramet warm`: children kept ready. */
+export function addWarmCommand(program: Command, io: Io): void {
+  addVerb(program, "warm <source>", "keep children ready for the next forks", examples)
+    .argument("[count]", "how many, 0 to 64", readCount)
+    .option("--snapshot", "the source is a snapshot")
+    .action(async (reference: string, count: number | undefined, options: { snapshot?: boolean }, command: Command) => {
+      const client = await connect(command, io);
+      const kind = options.snapshot === true ? "snapshot" : "instance";
+      const slots =
+        count === undefined
+          ? await client.warmSlots(kind, reference, io.signal)
+          : await client.setWarmSlots(kind, reference, count, io.signal);
+      note(io, `${reference}: ${String(slots.ready)} of ${String(slots.count)} warm slots are ready`);
+      if (wantsJson(command)) await printJson(io, slots);
+    });
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 0) throw new InvalidArgumentError("must be a whole number");
+  return count;
+}

@@ -1,0 +1,42 @@
+import { RametApiError } from "../client/errors.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { ExitStatus } from "./failures.ts";
+import { hintFor } from "./hints.ts";
+import type { Io } from "./io.ts";
+import { note, printJson } from "./io.ts";
+import { printable } from "./printable.ts";
+
+/**
+ * Removes one after the other; a refusal does not stop the rest.
+ * @throws ExitStatus of the first refusal, when there was one.
+ */
+export async function removeAll(
+  io: Io,
+  references: readonly string[],
+  json: boolean,
+  remove: (reference: string) => Promise<void>,
+): Promise<void> {
+  const removed: string[] = [];
+  const refusals: { readonly reference: string; readonly refusal: RametApiError }[] = [];
+  for (const reference of references) {
+    try {
+      await remove(reference);
+      removed.push(reference);
+      note(io, `removed ${printable(reference)}`);
+    } catch (error) {
+      if (!(error instanceof RametApiError)) throw error;
+      refusals.push({ reference, refusal: error });
+      note(io, `ramet: ${printable(reference)}: ${printable(error.message)} (${error.code})`);
+    }
+  }
+  if (json) await printJson(io, { removed, failed: refusals.map(factsOf) });
+  const first = refusals[0]?.refusal;
+  if (first === undefined) return;
+  const hint = hintFor(first);
+  if (hint !== undefined) note(io, hint);
+  throw new ExitStatus(exitCodeOf(first));
+}
+
+function factsOf({ reference, refusal }: { readonly reference: string; readonly refusal: RametApiError }): object {
+  return { reference, code: refusal.code, message: refusal.message };
+}

@@ -1,0 +1,22 @@
+import type { StoredInstance } from "../instances/instance-store.ts";
+import type { ForkSource } from "./fork-source.ts";
+
+/** A child's row as it is while it is made. */
+export function describeChild(
+  source: ForkSource,
+  id: string,
+  { name, targetState }: { readonly name: string; readonly targetState: string },
+): StoredInstance {
+  return {
+    ...source.template,
+    id,
+    name,
+    parentId: source.parentId,
+    createdAt: new Date().toISOString(),
+    operation: "fork",
+    process: null,
+    stateError: null,
+    exit: null,
+    restingState: targetState === "Standby" ? "Standby" : "Stopped",
+  };
+}
