@@ -3,10 +3,8 @@
  * directory of this machine, and mail is put into their frames as a host would. The C programs run with sanitizers.
  */
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { createSocket } from "node:dgram";
-import type { Socket } from "node:dgram";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { createSocket, type Socket } from "node:dgram";
 import {
   closeSync,
   mkdirSync,

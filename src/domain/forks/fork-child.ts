@@ -25,7 +25,7 @@ import { insertChild } from "./insert-child.ts";
 import { planResume, type ResumePlan } from "./plan-resume.ts";
 import { discardMachine, prepareMachine, releaseMachine, type PreparedMachine } from "./prepared-machine.ts";
 import { publishForkFailed, watchFork } from "./publish-fork.ts";
-import type { WarmSlot } from "./warm-slots.ts";
+import type { WarmSlot } from "./warm-slot.ts";
 
 export interface ChildRequest {
   readonly name: string;

@@ -14,7 +14,8 @@ import {
   type BuiltChild,
   type ChildRequest,
 } from "./fork-child.ts";
-import { openSource, type ForkSource, type SourceReference } from "./fork-source.ts";
+import type { ForkSource, SourceReference } from "./fork-source.ts";
+import { openSource } from "./open-source.ts";
 import { publishForkDone, publishForkFailed } from "./publish-fork.ts";
 
 export type ForkRequest = ChildRequest;

@@ -27,7 +27,8 @@ import {
   type PlannedChild,
 } from "./fork-child.ts";
 import { logFork } from "./fork-instance.ts";
-import { openSource, type ForkSource, type SourceReference } from "./fork-source.ts";
+import type { ForkSource, SourceReference } from "./fork-source.ts";
+import { openSource } from "./open-source.ts";
 import { publishForkFailed } from "./publish-fork.ts";
 
 /** The most children of one call. */

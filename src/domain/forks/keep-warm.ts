@@ -4,7 +4,8 @@ import { findInstance } from "../instances/find-instance.ts";
 import { viewInstance } from "../instances/view-instance.ts";
 import { findSnapshot } from "../snapshots/find-snapshot.ts";
 import type { ForkDependencies } from "./dependencies.ts";
-import { openSource, type ForkSource, type SourceReference } from "./fork-source.ts";
+import type { ForkSource, SourceReference } from "./fork-source.ts";
+import { openSource } from "./open-source.ts";
 import type { SlotSource } from "./warm-slot-store.ts";
 import { maxSlots } from "./warm-slots.ts";
 

@@ -17,7 +17,7 @@ import { whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { wipeInherited } from "../mailboxes/deliver.ts";
 import type { ResumePlan } from "./plan-resume.ts";
-import type { WarmSlot } from "./warm-slots.ts";
+import type { WarmSlot } from "./warm-slot.ts";
 
 /** Owns its machine and its plan until it is released or discarded. */
 export interface PreparedMachine {

@@ -42,7 +42,7 @@ export async function restoreSnapshot(
   signal: AbortSignal,
 ): Promise<{ instance: InstanceView; timingsMs: Record<string, number> }> {
   const { id, name, state } = findInstance(deps, instanceReference);
-  const snapshot = findSnapshot(deps, snapshotReference);
+  const snapshot = findSnapshot(deps, snapshotReference, id);
   if (snapshot.instanceId !== id) {
     const message = `snapshot ${snapshot.name} is one of ${snapshot.instanceName}, not of ${name}: fork it instead`;
     throw new OperatingError("invalid_request", message);

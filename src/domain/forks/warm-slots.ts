@@ -10,7 +10,6 @@
  * After a crash the start's sweep ends and removes what no row owns, slots among it; the counts are kept and slots made anew.
  */
 import { readFileSync } from "node:fs";
-import type { PausedMachine } from "../../hypervisors/driver.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { ownImage } from "../checkpoints/own-image.ts";
 import { restoreImage } from "../checkpoints/restore-image.ts";
@@ -19,16 +18,15 @@ import { filesOf } from "../instances/dependencies.ts";
 import { placeInNetwork } from "../instances/place-in-network.ts";
 import { requestLike } from "../networks/instance-network.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
-import type { ForkDependencies } from "./dependencies.ts";
+import type { SnapshotDependencies } from "../snapshots/dependencies.ts";
 import { describeChild } from "./describe-child.ts";
 import type { ForkSource } from "./fork-source.ts";
-import type { SlotSource, SlotTarget } from "./warm-slot-store.ts";
+import type { WarmSlot } from "./warm-slot.ts";
+import type { SlotSource, SlotTarget, WarmSlotStore } from "./warm-slot-store.ts";
 
-/** One child ahead of time. Whoever claimed it owns directory and machine. */
-export interface WarmSlot {
-  /** The id of the instance that it will be. */
-  readonly id: string;
-  readonly machine: PausedMachine;
+/** What slots are made with. */
+export interface SlotDependencies extends SnapshotDependencies {
+  readonly warmSlotStore: WarmSlotStore;
 }
 
 /** The most slots of one source. */
@@ -50,7 +48,7 @@ export type SourceOpener = (source: SlotSource) => Promise<ForkSource | null>;
 
 export class WarmSlots {
   readonly #sets = new Map<string, SlotSet>();
-  #deps: ForkDependencies | null = null;
+  #deps: SlotDependencies | null = null;
   #openSource: SourceOpener | null = null;
   #replenishing: Promise<void> | null = null;
   #forksUnderWay = 0;
@@ -58,7 +56,7 @@ export class WarmSlots {
   #closed = false;
 
   /** Begins to make what the counts ask for. Until then slots are neither made nor claimed. */
-  start(deps: ForkDependencies, openSource: SourceOpener): void {
+  start(deps: SlotDependencies, openSource: SourceOpener): void {
     this.#deps = deps;
     this.#openSource = openSource;
     for (const target of deps.warmSlotStore.list()) this.#sets.set(keyOf(target), { target, ready: [], epoch: 0 });
@@ -143,7 +141,7 @@ export class WarmSlots {
     });
   }
 
-  async #makeAll(deps: ForkDependencies): Promise<void> {
+  async #makeAll(deps: SlotDependencies): Promise<void> {
     // Sources that gave no slot in this round are not asked again before something changes.
     const barren = new Set<string>();
     for (;;) {
@@ -166,7 +164,7 @@ export class WarmSlots {
   }
 
   /** The source is held only while links are taken; an image that was replaced since then is noticed by the set's epoch. */
-  async #make(deps: ForkDependencies, source: SlotSource): Promise<WarmSlot | null> {
+  async #make(deps: SlotDependencies, source: SlotSource): Promise<WarmSlot | null> {
     const epoch = this.#epochOf(source);
     await using undo = new UndoStack();
     const stored = await this.#ownFiles(deps, source, undo);
@@ -181,7 +179,7 @@ export class WarmSlots {
     return { id: stored.id, machine };
   }
 
-  async #ownFiles(deps: ForkDependencies, source: SlotSource, undo: UndoStack): Promise<StoredInstance | null> {
+  async #ownFiles(deps: SlotDependencies, source: SlotSource, undo: UndoStack): Promise<StoredInstance | null> {
     await using opened = (await this.#openSource?.(source)) ?? null;
     if (opened?.kind !== "Standby") return null;
     const described = describeChild(opened, newInstanceId(), { name: "", targetState: "Running" });

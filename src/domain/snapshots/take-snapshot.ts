@@ -34,7 +34,8 @@ export async function takeSnapshot(
   request: TakeSnapshotRequest,
   signal: AbortSignal,
 ): Promise<TakenSnapshot> {
-  const { id: instanceId } = findInstance(deps, id);
+  const { id: instanceId, state } = findInstance(deps, id);
+  if (state === "Running") assertLiveCheckpoint(deps);
   using _ = deps.lock.acquire(instanceId, "snapshot");
   const stored = deps.store.get(instanceId);
   if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
@@ -46,6 +47,13 @@ export async function takeSnapshot(
   deps.metrics.recordOperation("snapshot", "ok", timingsMs);
   deps.log.info({ instanceId, snapshotId: snapshot.id, timingsMs }, "snapshot.taken");
   return { snapshot, timingsMs, sourcePauseMs: pauseOf(timingsMs) };
+}
+
+/** Before anything is read, locked or paused. */
+export function assertLiveCheckpoint(deps: SnapshotDependencies): void {
+  if (deps.driver.capabilities.liveCheckpoint) return;
+  const message = `the hypervisor ${deps.driver.name} cannot capture a running instance: put it in standby first`;
+  throw new OperatingError("not_supported", message);
 }
 
 async function make(

@@ -1,0 +1,112 @@
+import { rm } from "node:fs/promises";
+import { OperatingError } from "../../errors.ts";
+import type { Stopwatch } from "../../lib/stopwatch.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { newInstanceId } from "../instances/create-instance.ts";
+import { filesOf, snapshotFilesOf } from "../instances/dependencies.ts";
+import { findInstance } from "../instances/find-instance.ts";
+import type { InstanceView } from "../instances/instance.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
+import { judge } from "../instances/lifecycle.ts";
+import { currentView } from "../instances/view-instance.ts";
+import { captureInstance } from "../snapshots/capture-instance.ts";
+import { findSnapshot } from "../snapshots/find-snapshot.ts";
+import { assertLiveCheckpoint, pauseOf } from "../snapshots/take-snapshot.ts";
+import type { ForkDependencies } from "./dependencies.ts";
+import type { ForkSource, SourceReference } from "./fork-source.ts";
+
+/**
+ * Opens the source and keeps others from changing it until it is disposed of. A running instance is captured once, however many
+ * children there will be; it goes on at once, and nothing of the capture is left afterwards but what the children own.
+ * @throws OperatingError `not_found`, `invalid_state`, `instance_busy`, `not_supported`.
+ */
+export async function openSource(
+  deps: ForkDependencies,
+  reference: SourceReference,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<ForkSource> {
+  if (reference.kind === "snapshot") return openSnapshot(deps, reference.id);
+  const parent = findInstance(deps, reference.id);
+  const isRunning = reference.fromRunning && parent.state === "Running";
+  return isRunning
+    ? await captureRunning(deps, parent, watch, signal)
+    : await openResting(deps, parent, reference.fromRunning);
+}
+
+function openSnapshot(deps: ForkDependencies, id: string): ForkSource {
+  const { id: snapshotId } = findSnapshot(deps, id);
+  const lock = deps.lock.acquire(snapshotId, "fork", "shared");
+  const snapshot = findSnapshot(deps, snapshotId);
+  return {
+    parentId: snapshot.instanceId,
+    parentName: snapshot.instanceName,
+    snapshotId,
+    slotSource: { kind: "snapshot", id: snapshotId },
+    kind: snapshot.kind,
+    template: snapshot.template,
+    files: snapshotFilesOf(deps, snapshotId),
+    sourcePauseMs: null,
+    [Symbol.asyncDispose]: () => release(lock),
+  };
+}
+
+async function openResting(deps: ForkDependencies, parent: InstanceView, fromRunning: boolean): Promise<ForkSource> {
+  const lock = deps.lock.acquire(parent.id, "fork", "shared");
+  try {
+    const { state } = currentView(deps, parent.id);
+    judge(fromRunning ? "forkRunning" : "fork", state, parent.name);
+    // What a stopped instance wrote last is in its overlay: its children share it, so it is written no more.
+    if (state === "Stopped") await filesOf(deps, parent.id).sealOverlay();
+    return {
+      ...describe(parent),
+      slotSource: { kind: "instance", id: parent.id },
+      kind: state === "Standby" ? "Standby" : "Stopped",
+      files: filesOf(deps, parent.id),
+      sourcePauseMs: null,
+      [Symbol.asyncDispose]: () => release(lock),
+    };
+  } catch (failure) {
+    lock[Symbol.dispose]();
+    throw failure;
+  }
+}
+
+async function captureRunning(
+  deps: ForkDependencies,
+  parent: InstanceView,
+  watch: Stopwatch,
+  signal: AbortSignal,
+): Promise<ForkSource> {
+  assertLiveCheckpoint(deps);
+  using _ = deps.lock.acquire(parent.id, "fork");
+  const stored = storedOf(deps, parent.id);
+  const files = snapshotFilesOf(deps, `fork-${newInstanceId()}`);
+  await using undo = new UndoStack();
+  undo.push(() => files.remove());
+  const kind = await captureInstance(deps, stored, files, watch, signal);
+  undo.commit();
+  return {
+    ...describe(parent),
+    slotSource: null,
+    kind,
+    files,
+    sourcePauseMs: pauseOf(watch.timingsMs()),
+    [Symbol.asyncDispose]: () => rm(files.directory, { recursive: true, force: true }),
+  };
+}
+
+function storedOf(deps: ForkDependencies, instanceId: string): StoredInstance {
+  const stored = deps.store.get(instanceId);
+  if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
+  return stored;
+}
+
+function describe({ id, name, image, workload, tags, spec, network }: InstanceView) {
+  return { parentId: id, parentName: name, snapshotId: null, template: { image, workload, tags, spec, network } };
+}
+
+function release(lock: Disposable): Promise<void> {
+  lock[Symbol.dispose]();
+  return Promise.resolve();
+}
