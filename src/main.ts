@@ -17,7 +17,7 @@ import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
 import { WarmSlots } from "./domain/forks/warm-slots.ts";
 import { ImageStore } from "./domain/images/image-store.ts";
 import { Changes } from "./domain/instances/changes.ts";
-import { defaultDeadlines, type Dependencies } from "./domain/instances/dependencies.ts";
+import { defaultDeadlines, type Deadlines, type Dependencies } from "./domain/instances/dependencies.ts";
 import { InstanceStore } from "./domain/instances/instance-store.ts";
 import { listInstances } from "./domain/instances/list-instances.ts";
 import { LineageStore } from "./domain/instances/lineage-store.ts";
@@ -53,7 +53,7 @@ export interface Composition {
 /** Puts a server's domain together on the data directory and brings it in agreement with what runs. */
 export async function composeRamet(
   config: Config,
-  options: { readonly driver: HypervisorDriver; readonly log: Logger },
+  options: { readonly driver: HypervisorDriver; readonly log: Logger; readonly deadlines?: Partial<Deadlines> },
 ): Promise<Composition> {
   const { driver, log } = options;
   const instancesDirectory = join(config.dataDir, "instances");
@@ -92,7 +92,7 @@ export async function composeRamet(
       initramfsPath: config.initramfsPath,
       bootDigests: once(() => readBootDigests(config)),
       requireAckNonce: config.acks.requireNonce,
-      deadlines: defaultDeadlines,
+      deadlines: { ...defaultDeadlines, ...options.deadlines },
     },
   };
   deps.machines.onExit = (live, exit) => {

@@ -11,6 +11,7 @@ import { ErrorSchema } from "../../src/api/schemas/error.ts";
 import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instance.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { ForkDependencies } from "../../src/domain/forks/dependencies.ts";
+import type { Deadlines } from "../../src/domain/instances/dependencies.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Capabilities, HypervisorHost } from "../../src/hypervisors/driver.ts";
 import { FakeDriver } from "../../src/hypervisors/fake/fake-driver.ts";
@@ -22,6 +23,8 @@ export interface TestServerOptions {
   /** What the driver says of its host, where it should differ. Read at each call, so that a test may change it. */
   readonly host?: Partial<HypervisorHost>;
   readonly bodyLimitBytes?: number;
+  /** For tests of what happens when the world is late: a wait that must run out should not be a long one. */
+  readonly deadlines?: Partial<Deadlines>;
 }
 
 export interface Answer {
@@ -71,7 +74,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     capabilities: options.capabilities ?? {},
     host: options.host ?? {},
   });
-  const ramet = await composeRamet(config, { driver, log });
+  const ramet = await composeRamet(config, { driver, log, deadlines: options.deadlines ?? {} });
   const token = "test-token-4f1d9c";
   const bodyLimitBytes = options.bodyLimitBytes ?? config.bodyLimitBytes;
   const app = await buildApp({

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { expectError, expectInstance, makeStandby, startTestServer } from "./helpers.ts";
+import { belongings } from "./traces.ts";
+
+/** A silent guest is given up at once: what is tested is what happens then. */
+const deadlines = { systemAckMs: 20 };
+
+for (const systemAck of ["silent", "failed"]) {
+  test(`identity: an ack that is ${systemAck} is made up for by the agent channel, and the child serves`, async (context) => {
+    const server = await startTestServer(context, { deadlines });
+    await makeStandby(server, "base", { FAKE_SYSTEM_ACK: systemAck });
+    const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
+    assert.equal(answer.status, 201, answer.text);
+    assert.equal(expectInstance(await server.call("GET", "/instances/child"), 200).state, "Running");
+    assert.match(server.log(), /handoff\.identity_ack_missing/);
+  });
+
+  test(`identity: when the ack is ${systemAck} and the agent fails too, there is no child`, async (context) => {
+    const server = await startTestServer(context, { deadlines });
+    const parent = await makeStandby(server, "base", { FAKE_SYSTEM_ACK: systemAck, FAKE_APPLY: "failed" });
+    const before = await belongings(server);
+    const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
+    expectError(answer, 504, "guest_unreachable");
+    assert.deepEqual(await belongings(server), before);
+    const restored = await server.call("POST", `/instances/${parent.id}/restore`);
+    expectError(restored, 504, "guest_unreachable");
+    assert.equal(expectInstance(await server.call("GET", "/instances/base"), 200).state, "Standby");
+  });
+}
