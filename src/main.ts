@@ -10,6 +10,7 @@ import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { examineHost, printFindings } from "./doctor.ts";
 import type { ForkDependencies } from "./domain/forks/dependencies.ts";
+import type { HandoffFactory } from "./domain/forks/handoff.ts";
 import { HeldMachines } from "./domain/forks/held-machines.ts";
 import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { keepWarm } from "./domain/forks/keep-warm.ts";
@@ -53,7 +54,12 @@ export interface Composition {
 /** Puts a server's domain together on the data directory and brings it in agreement with what runs. */
 export async function composeRamet(
   config: Config,
-  options: { readonly driver: HypervisorDriver; readonly log: Logger; readonly deadlines?: Partial<Deadlines> },
+  options: {
+    readonly driver: HypervisorDriver;
+    readonly log: Logger;
+    readonly deadlines?: Partial<Deadlines>;
+    readonly furtherHandoffs?: readonly HandoffFactory[];
+  },
 ): Promise<Composition> {
   const { driver, log } = options;
   const instancesDirectory = join(config.dataDir, "instances");
@@ -72,6 +78,7 @@ export async function composeRamet(
     snapshots: new SnapshotStore(database),
     idempotency: new IdempotencyStore(database),
     held: new HeldMachines(),
+    furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: new WarmSlots(),
     warmSlotStore: new WarmSlotStore(database),
     lineage: new LineageStore(database),

@@ -12,6 +12,7 @@ import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instanc
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { ForkDependencies } from "../../src/domain/forks/dependencies.ts";
 import type { Deadlines } from "../../src/domain/instances/dependencies.ts";
+import type { HandoffFactory } from "../../src/domain/forks/handoff.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Capabilities, HypervisorHost } from "../../src/hypervisors/driver.ts";
 import { FakeDriver } from "../../src/hypervisors/fake/fake-driver.ts";
@@ -25,6 +26,7 @@ export interface TestServerOptions {
   readonly bodyLimitBytes?: number;
   /** For tests of what happens when the world is late: a wait that must run out should not be a long one. */
   readonly deadlines?: Partial<Deadlines>;
+  readonly furtherHandoffs?: readonly HandoffFactory[];
 }
 
 export interface Answer {
@@ -74,7 +76,12 @@ export async function startTestServer(context: TestContext, options: TestServerO
     capabilities: options.capabilities ?? {},
     host: options.host ?? {},
   });
-  const ramet = await composeRamet(config, { driver, log, deadlines: options.deadlines ?? {} });
+  const ramet = await composeRamet(config, {
+    driver,
+    log,
+    deadlines: options.deadlines ?? {},
+    furtherHandoffs: options.furtherHandoffs ?? [],
+  });
   const token = "test-token-4f1d9c";
   const bodyLimitBytes = options.bodyLimitBytes ?? config.bodyLimitBytes;
   const app = await buildApp({

@@ -5,8 +5,30 @@
  *      nothing exists yet              nothing has run              a failure ends the child
  */
 import type { GuestMemory } from "../../memory/guest-memory.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
 import type { LiveMachine } from "../instances/machines.ts";
+import type { AckSocket } from "../mailboxes/acks.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
+import type { NetworkAttachment } from "../networks/network-attachment.ts";
+
+/** One resume, as every handoff of it sees it. */
+export interface HandoffContext {
+  /** Who the resumed guest will be. */
+  readonly stored: StoredInstance;
+  readonly acks: AckSocket;
+  readonly attachment: NetworkAttachment;
+  /** The UUID of this resume. */
+  readonly generation: string;
+}
+
+export type HandoffFactory = (context: HandoffContext) => ResumeHandoff;
+
+/** What a resume is planned with. */
+export interface HandoffDependencies extends Dependencies {
+  /** Made for every resume, behind the system's and the callers' mailboxes. */
+  readonly furtherHandoffs: readonly HandoffFactory[];
+}
 
 export interface ResumeHandoff {
   /** The phase that its wait is reported as in `timings_ms`. */

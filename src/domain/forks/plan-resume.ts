@@ -8,7 +8,7 @@ import { openAckSocket, type AckSocket } from "../mailboxes/acks.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
 import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
 import type { NetworkAttachment } from "../networks/network-attachment.ts";
-import type { ResumeHandoff } from "./handoff.ts";
+import type { HandoffDependencies, ResumeHandoff } from "./handoff.ts";
 import { MailboxHandoff } from "./mailbox-handoff.ts";
 import { SystemHandoff } from "./system-handoff.ts";
 
@@ -29,7 +29,7 @@ export interface ResumePlan extends AsyncDisposable {
  * @throws OperatingError `image_mismatch`, `mailbox_…`, `invalid_request`; nothing was written or started.
  */
 export async function planResume(
-  deps: Dependencies,
+  deps: HandoffDependencies,
   stored: StoredInstance,
   source: InstanceFiles,
   requests: readonly MailboxRequest[],
@@ -51,7 +51,8 @@ export async function planResume(
     defaultToken: secrets.mailboxToken,
     generation,
   });
-  const handoffs = [system, callers];
+  const further = deps.furtherHandoffs.map((make) => make({ stored, acks, attachment, generation }));
+  const handoffs: readonly ResumeHandoff[] = [system, callers, ...further];
   const plan = {
     manifest,
     mailboxes,

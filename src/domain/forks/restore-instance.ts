@@ -1,12 +1,13 @@
 import { OperatingError } from "../../errors.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { filesOf, type Dependencies } from "../instances/dependencies.ts";
+import { filesOf } from "../instances/dependencies.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { InstanceView } from "../instances/instance.ts";
 import { judge } from "../instances/lifecycle.ts";
 import { registerMachine } from "../instances/run-machine.ts";
 import { currentView } from "../instances/view-instance.ts";
+import type { ForkDependencies } from "./dependencies.ts";
 import { followAgent } from "./follow-agent.ts";
 import { planResume } from "./plan-resume.ts";
 import { discardMachine, prepareMachine, releaseMachine } from "./prepared-machine.ts";
@@ -17,7 +18,7 @@ import { discardMachine, prepareMachine, releaseMachine } from "./prepared-machi
  * @throws OperatingError `invalid_state`, `instance_busy`, `image_mismatch`, `guest_unreachable`.
  */
 export async function restoreInstance(
-  deps: Dependencies,
+  deps: ForkDependencies,
   id: string,
   signal: AbortSignal,
 ): Promise<{ instance: InstanceView; timingsMs: Record<string, number> }> {
@@ -31,7 +32,11 @@ export async function restoreInstance(
   return { instance: currentView(deps, instance.id), timingsMs };
 }
 
-async function restore(deps: Dependencies, instanceId: string, signal: AbortSignal): Promise<Record<string, number>> {
+async function restore(
+  deps: ForkDependencies,
+  instanceId: string,
+  signal: AbortSignal,
+): Promise<Record<string, number>> {
   const stored = deps.store.get(instanceId);
   if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
   const files = filesOf(deps, instanceId);
