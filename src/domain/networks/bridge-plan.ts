@@ -70,7 +70,9 @@ export function bridgeLines(plan: BridgePlan): string[] {
   const { bridgeName, subnet } = plan;
   return [
     `link add name ${bridgeName} address ${macAddressOf(plan, 1)} type bridge mcast_snooping 0`,
-    `link set dev ${bridgeName} alias ${tableNameOf(plan)} addrgenmode none up`,
+    // Before it is up, or it would have an IPv6 address by then.
+    `link set dev ${bridgeName} alias ${tableNameOf(plan)} addrgenmode none`,
+    `link set dev ${bridgeName} up`,
     `address add ${subnet.gateway}/${String(subnet.prefixLength)} dev ${bridgeName}`,
   ];
 }
@@ -79,7 +81,8 @@ export function bridgeLines(plan: BridgePlan): string[] {
 export function tapLines({ bridgeName }: BridgePlan, tapName: string, userId: number): string[] {
   return [
     `tuntap add dev ${tapName} mode tap user ${String(userId)}`,
-    `link set dev ${tapName} addrgenmode none master ${bridgeName} up`,
+    `link set dev ${tapName} addrgenmode none`,
+    `link set dev ${tapName} master ${bridgeName} up`,
   ];
 }
 

@@ -69,7 +69,7 @@ function assertOurs(plan: BridgePlan, links: readonly Link[]): void {
 
 /** Only an IPv4 address can be in the way. */
 async function listLinks(): Promise<Link[]> {
-  const links = JSON.parse(await runProgram("ip", ["-json", "address", "show"], "")) as Link[];
+  const links = JSON.parse(await runProgram("ip", ["-json", "-details", "address", "show"], "")) as Link[];
   return links.map((link) => ({
     ...link,
     addr_info: (link.addr_info ?? []).filter(({ family }) => family === "inet"),

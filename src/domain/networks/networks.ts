@@ -53,7 +53,7 @@ export class Networks {
   readonly #hostPorts = new HostPorts();
   /** Of every instance, also of one that is being made. */
   readonly #places = new Map<string, Place>();
-  readonly #takenUp = Promise.withResolvers<void>();
+  readonly #takenUp = Promise.withResolvers<undefined>();
   #hasPrograms: Promise<boolean> | null = null;
 
   constructor(options: NetworksOptions) {
@@ -99,7 +99,7 @@ export class Networks {
       this.#hostPorts.note(id, network.ports);
       if (network.ipv4 !== null) this.#bridge.note(id, network.ipv4);
     }
-    this.#takenUp.resolve();
+    this.#takenUp.resolve(undefined);
   }
 
   /**

@@ -17,7 +17,7 @@ export const spareTaps = 8;
 interface Wish {
   readonly station: Station;
   readonly isPresent: boolean;
-  readonly waiting: PromiseWithResolvers<void>;
+  readonly waiting: PromiseWithResolvers<undefined>;
 }
 
 export class TapPool {
@@ -109,8 +109,8 @@ export class TapPool {
   }
 
   /** The last wish for a TAP counts; whoever waited for an earlier one waits for that. */
-  #wish(station: Station, isPresent: boolean): Promise<void> {
-    const waiting = this.#wishes.get(station.tapName)?.waiting ?? Promise.withResolvers<void>();
+  #wish(station: Station, isPresent: boolean): Promise<undefined> {
+    const waiting = this.#wishes.get(station.tapName)?.waiting ?? Promise.withResolvers<undefined>();
     this.#wishes.set(station.tapName, { station, isPresent, waiting });
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
@@ -136,7 +136,7 @@ export class TapPool {
   async #change(wishes: readonly Wish[], apply: (stations: Station[]) => Promise<void>): Promise<void> {
     try {
       await apply(wishes.map(({ station }) => station));
-      for (const { waiting } of wishes) waiting.resolve();
+      for (const { waiting } of wishes) waiting.resolve(undefined);
     } catch (failure) {
       for (const { waiting } of wishes) waiting.reject(failure);
     }
