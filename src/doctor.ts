@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config/config.ts";
+import { whatBridgeLacks } from "./domain/networks/what-bridge-lacks.ts";
 import type { Finding, HypervisorDriver } from "./hypervisors/driver.ts";
 
 /** Everything that a server needs of this machine, with what to do where it is missing. Starts nothing that stays. */
@@ -13,10 +14,18 @@ export async function examineHost(config: Config, driver: HypervisorDriver): Pro
     await examineFile("blank disk", join(config.buildDir, "guest/blank-10g.ext4"), "run ./ramet setup"),
     await examineDataDir(config.dataDir),
     ...(await driver.examine(AbortSignal.timeout(examineMs))),
+    await examineBridge(driver),
   ];
 }
 
 const examineMs = 60_000;
+
+/** Not a failure: what does not need the bridge works without it. */
+async function examineBridge(driver: HypervisorDriver): Promise<Finding> {
+  const lack = await whatBridgeLacks(driver);
+  const detail = lack === null ? "instances can have addresses of their own" : `not available, user mode is: ${lack}`;
+  return { name: "network mode bridge", ok: true, detail, remedy: null };
+}
 
 async function examineFile(name: string, path: string, remedy: string): Promise<Finding> {
   try {

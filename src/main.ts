@@ -9,6 +9,7 @@ import { buildApp } from "./api/app.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { examineHost, printFindings } from "./doctor.ts";
+import { flattenDisks } from "./domain/checkpoints/flatten-disks.ts";
 import type { ForkDependencies } from "./domain/forks/dependencies.ts";
 import type { HandoffFactory } from "./domain/forks/handoff.ts";
 import { HeldMachines } from "./domain/forks/held-machines.ts";
@@ -18,7 +19,12 @@ import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
 import { WarmSlots } from "./domain/forks/warm-slots.ts";
 import { ImageStore } from "./domain/images/image-store.ts";
 import { Changes } from "./domain/instances/changes.ts";
-import { defaultDeadlines, type Deadlines, type Dependencies } from "./domain/instances/dependencies.ts";
+import {
+  defaultDeadlines,
+  defaultMaxDiskLayers,
+  type Deadlines,
+  type Dependencies,
+} from "./domain/instances/dependencies.ts";
 import { InstanceStore } from "./domain/instances/instance-store.ts";
 import { listInstances } from "./domain/instances/list-instances.ts";
 import { LineageStore } from "./domain/instances/lineage-store.ts";
@@ -58,6 +64,8 @@ export async function composeRamet(
     readonly driver: HypervisorDriver;
     readonly log: Logger;
     readonly deadlines?: Partial<Deadlines>;
+    /** See `DomainSettings`. */
+    readonly maxDiskLayers?: number;
     readonly furtherHandoffs?: readonly HandoffFactory[];
   },
 ): Promise<Composition> {
@@ -100,6 +108,7 @@ export async function composeRamet(
       bootDigests: once(() => readBootDigests(config)),
       requireAckNonce: config.acks.requireNonce,
       deadlines: { ...defaultDeadlines, ...options.deadlines },
+      maxDiskLayers: options.maxDiskLayers ?? defaultMaxDiskLayers,
     },
   };
   deps.machines.onExit = (live, exit) => {
@@ -110,11 +119,13 @@ export async function composeRamet(
   await deps.networks.takeUp(deps.store.list(), (id) => deps.machines.get(id)?.machine);
   await sweepSnapshots(deps);
   const keepingWarm = keepWarm(deps);
+  const flattening = flattenDisks(deps);
   const publishing = publishChanges(deps);
   undo.commit();
   const close = async (): Promise<void> => {
     publishing[Symbol.dispose]();
     keepingWarm[Symbol.dispose]();
+    await flattening[Symbol.asyncDispose]();
     await deps.warmSlots.close();
     await releaseMachines(deps, { end: config.endMachinesOnExit });
     await deps.networks.close();

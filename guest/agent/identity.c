@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "identity.h"
 #include "../lib/c/ramet_mailbox.h"
+#include "hooks.h"
+#include "inherited.h"
 #include "network.h"
 #include "text.h"
 
@@ -17,7 +19,13 @@
 #define RNDADDENTROPY _IOW('R', 0x03, int[2])
 #define RNDRESEEDCRNG _IO('R', 0x07)
 
-static const char run_directory[] = "/run/ramet", system_name[] = "ramet.system";
+static const char run_directory[] = "/run/ramet", system_name[] = "ramet.system", hook_directory[] = "/etc/ramet/on-fork.d";
+
+/*
+ * While a program of the guest runs here, the host waits for the ack, 10 s: all of them together must take less, and what an
+ * emulated CPU needs for the rest of an identity.
+ */
+enum { HOST_KEYS_MS = 4000, HOOK_MS = 5000, USER_SPACE_MS = 8000 };
 
 static struct identity identity;
 static struct ramet_mailbox mailbox;
@@ -169,6 +177,35 @@ static const char *arm(void) {
   return ramet_mailbox_arm(&mailbox, system_name, system_token, strlen(system_token)) == 0 ? NULL : "ramet.system was not armed";
 }
 
+static const char *write_generation(const char *generation) {
+  char line[40];
+  int length = snprintf(line, sizeof line, "%s\n", generation);
+  return file_replace("/run/ramet/generation", 0644, line, (size_t)length) == 0 ? NULL : "the generation was not written";
+}
+
+/* On the disk, so that a disk that was forked without its memory is known for another instance's at the child's first boot. */
+static const char disk_owner[] = "/var/lib/ramet/instance-id";
+
+static bool is_disk_of_another(const char *instance_id) {
+  char owner[sizeof identity.instance_id];
+  return file_read(disk_owner, owner, sizeof owner) > 0 && strcmp(owner, instance_id) != 0;
+}
+
+static const char *own_disk(const char *instance_id) {
+  mkdir("/var", 0755);
+  mkdir("/var/lib", 0755);
+  mkdir("/var/lib/ramet", 0755);
+  return file_replace(disk_owner, 0644, instance_id, strlen(instance_id)) == 0 ? NULL : "the disk's instance id was not written";
+}
+
+/* Keys stay with an instance that is itself again. */
+static const char *renew_inherited(const char *instance_id) {
+  inherited_seeds_remove("");
+  if (!is_disk_of_another(instance_id)) return NULL;
+  inherited_host_keys_renew("", HOST_KEYS_MS);
+  return own_disk(instance_id);
+}
+
 const char *identity_configure(const struct json_value *request) {
   struct identity first;
   struct network network;
@@ -182,15 +219,28 @@ const char *identity_configure(const struct json_value *request) {
   if (failure == NULL) failure = network_start_loopback();
   if (failure == NULL) failure = network_apply(&network);
   if (failure == NULL) failure = write_identity_file(request);
+  if (failure == NULL && is_disk_of_another(first.instance_id)) failure = renew_inherited(first.instance_id);
+  else if (failure == NULL) failure = own_disk(first.instance_id);
+  /* Empty, but there: who waits for mail knows by it that an agent will say when this VM has an identity of its own. */
+  if (failure == NULL) failure = write_generation("");
   if (failure == NULL) failure = arm();
   if (failure == NULL) identity = first;
   return failure;
 }
 
-static const char *write_generation(const char *generation) {
-  char line[40];
-  int length = snprintf(line, sizeof line, "%s\n", generation);
-  return file_replace("/run/ramet/generation", 0644, line, (size_t)length) == 0 ? NULL : "the generation was not written";
+/*
+ * Whatever else on the disk is the parent's, and what the guest's owner has to add. Once for each generation: the host asks again
+ * through the agent channel when this failed, and hears the same.
+ */
+static const char *settle_user_space(const struct identity *next) {
+  static char settled_for[sizeof next->generation];
+  static const char *outcome;
+  if (strcmp(settled_for, next->generation) == 0) return outcome;
+  strcpy(settled_for, next->generation);
+  long end = now_ms() + USER_SPACE_MS;
+  outcome = renew_inherited(next->instance_id);
+  if (outcome == NULL) outcome = hooks_run(hook_directory, next, (struct hook_limits){HOOK_MS, end - now_ms()});
+  return outcome;
 }
 
 const char *identity_apply(const struct json_value *payload) {
@@ -207,6 +257,7 @@ const char *identity_apply(const struct json_value *payload) {
   if (failure == NULL) failure = set_machine_id(next.generation);
   if (failure == NULL) failure = network_apply(&network);
   if (failure == NULL) failure = write_identity_file(payload);
+  if (failure == NULL) failure = settle_user_space(&next);
   if (failure == NULL) failure = write_generation(next.generation);
   if (failure == NULL) identity = next;
   return failure;

@@ -2,8 +2,8 @@
  * Who this VM is. A fork wakes the agent with the parent's identity in its memory; the child's lies in `ramet.system`:
  *
  *      armed ──(host fills it, VM resumes, uevent)──► look ──► entropy, clock, hostname, machine-id, network,
- *        ▲                                                     identity.json, generation (last) ──► ack
- *        └───────────────────────────── armed again ◄─────────────────────────────────────────────────┘
+ *        ▲                                                     identity.json, seeds, host keys, hooks, generation (last) ──► ack
+ *        └───────────────────────────── armed again ◄────────────────────────────────────────────────────────────────────────┘
  */
 #ifndef IDENTITY_H
 #define IDENTITY_H

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,17 +113,44 @@ static int remember_ack(const struct options *options, const struct ramet_ack *a
   return complain(FAILED, "cannot write %s: %s", path, strerror(errno));
 }
 
-static int send_ack(const struct ramet_ack *ack, const char *name, const char *reason) {
-  if (ramet_ack_send(ack, name, reason) == 0) return DONE;
-  return complain(FAILED, "the ack was not sent: %s", strerror(errno));
+static char payload[RAMET_MAX_PARTS * RAMET_PART_BYTES + 1];
+static char stdout_buffer[sizeof payload + 1];
+
+static void wipe_payload(void) {
+  explicit_bzero(payload, sizeof payload);
+  explicit_bzero(stdout_buffer, sizeof stdout_buffer);
 }
 
-static int print_payload(const char *payload, size_t length) {
-  if (fwrite(payload, 1, length, stdout) == length && fputc('\n', stdout) != EOF && fflush(stdout) == 0) return DONE;
+/*
+ * A datagram is lost when the host's socket is flooded, and nothing tells the guest. So the ack is said again a few times, which the host
+ * ignores once it has heard it: by a process of its own, without the caller's streams, so that the caller goes on at once.
+ */
+static void repeat_ack(const struct ramet_ack *ack, const char *name, const char *reason) {
+  static const useconds_t pauses_us[] = {100000, 400000, 1000000, 2000000, 4000000};
+  if (fork() != 0) return;
+  wipe_payload();
+  setsid();
+  int nothing = open("/dev/null", O_RDWR);
+  for (int fd = 0; fd < 3; fd++) dup2(nothing, fd);
+  for (size_t at = 0; at < sizeof pauses_us / sizeof *pauses_us; at++) {
+    usleep(pauses_us[at]);
+    ramet_ack_send(ack, name, reason);
+  }
+  _exit(0);
+}
+
+static int send_ack(const struct ramet_ack *ack, const char *name, const char *reason) {
+  if (ramet_ack_send(ack, name, reason) != 0) return complain(FAILED, "the ack was not sent: %s", strerror(errno));
+  repeat_ack(ack, name, reason);
+  return DONE;
+}
+
+static int print_payload(const char *text, size_t length) {
+  if (fwrite(text, 1, length, stdout) == length && fputc('\n', stdout) != EOF && fflush(stdout) == 0) return DONE;
   return complain(FAILED, "the payload was not written to stdout: %s", strerror(errno));
 }
 
-static int deliver(const struct options *options, const char *payload, size_t length) {
+static int deliver(const struct options *options, size_t length) {
   struct ramet_ack ack = {0};
   bool wanted = ramet_ack_find(payload, length, &ack);
   /* Also when nobody asked: then `mailbox ack` has nothing to send, which is no failure of its caller. */
@@ -136,8 +164,6 @@ static int deliver(const struct options *options, const char *payload, size_t le
 }
 
 static int wait_command(const struct options *options) {
-  static char payload[RAMET_MAX_PARTS * RAMET_PART_BYTES + 1];
-  static char stdout_buffer[sizeof payload + 1];
   struct ramet_mailbox box;
   int code = open_or_arm(options, &box);
   if (code != DONE) return code;
@@ -145,9 +171,8 @@ static int wait_command(const struct options *options) {
   enum ramet_state state = ramet_mailbox_wait(&box, options->timeout_ms);
   if (state == RAMET_DELIVERED) {
     ssize_t length = ramet_mailbox_take(&box, payload, sizeof payload);
-    code = length < 0 ? complain(FAILED, "the payload was not taken: %s", strerror(errno)) : deliver(options, payload, (size_t)length);
-    explicit_bzero(payload, sizeof payload);
-    explicit_bzero(stdout_buffer, sizeof stdout_buffer);
+    code = length < 0 ? complain(FAILED, "the payload was not taken: %s", strerror(errno)) : deliver(options, (size_t)length);
+    wipe_payload();
   } else {
     code = TIMED_OUT;
     if (state == RAMET_CORRUPT) {

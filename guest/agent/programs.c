@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
 #include "programs.h"
 #include "identity.h"
+#include "run.h"
 #include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,6 @@
 enum { MAX_ARGUMENTS = 1024 };
 
 static const char own_path[] = "/run/ramet/bin";
-static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 static char kept_text[65536];
 static struct json_value kept_environment;
@@ -72,7 +71,7 @@ static void set_all(const struct json_value *environment) {
 static void set_path(void) {
   const char *given = getenv("PATH");
   char path[8192];
-  snprintf(path, sizeof path, "%s:%s", own_path, given != NULL && given[0] != 0 ? given : default_path);
+  snprintf(path, sizeof path, "%s:%s", own_path, given != NULL && given[0] != 0 ? given : DEFAULT_PROGRAM_PATH);
   setenv("PATH", path, 1);
 }
 
@@ -100,17 +99,10 @@ static void build_arguments(const struct program *program, char *arguments[MAX_A
   arguments[count] = NULL;
 }
 
-static void default_signals(void) {
-  sigset_t none;
-  sigemptyset(&none);
-  for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
-  sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* In the child; returns only when it failed, with errno. */
 static void become(const struct program *program, const struct program_stdio *stdio) {
   char *arguments[MAX_ARGUMENTS + 1];
-  default_signals();
+  signals_to_default();
   setsid();
   if (dup2(stdio->in, 0) < 0 || dup2(stdio->out, 1) < 0 || dup2(stdio->err, 2) < 0) return;
   if (stdio->is_terminal && ioctl(0, TIOCSCTTY, 0) != 0) return;

@@ -23,7 +23,17 @@ bring_programs() {
   command -v mkfs.erofs >/dev/null || lacks erofs-utils
   command -v mkfs.ext4 >/dev/null || lacks e2fsprogs
   command -v python3 >/dev/null || lacks python3
+  # Of network mode bridge, which takes root.
+  if may_make_bridges; then
+    command -v ip >/dev/null || lacks iproute2
+    command -v nft >/dev/null || lacks nftables
+  fi
   [ -z "$missing" ] || install_packages "QEMU and the tools that build the guest" $missing
+}
+
+# Without a TAP there is nothing to plug in, and nobody but root makes one.
+may_make_bridges() {
+  [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]
 }
 
 lacks() {

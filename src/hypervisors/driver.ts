@@ -138,6 +138,12 @@ export interface HypervisorDriver {
   restore(spec: MachineSpec, files: MachineFiles, deviceStatePath: string, signal: AbortSignal): Promise<PausedMachine>;
   /** Makes an empty overlay at `path`, which must not exist: the topmost of `writableDiskLayers`. */
   createDiskOverlay(path: string, sizeBytes: number): Promise<void>;
+  /**
+   * Makes at `path`, which must not exist, one layer that says on top of the first of `layers` what all of them say together. They are
+   * sealed layers of one disk, the blank one first; none of them changes. It is not synced. `path` lies in a directory in which the driver
+   * may work, and which may go when the promise has settled. When it rejects there is no file.
+   */
+  flattenDisk(layers: readonly string[], path: string, signal: AbortSignal): Promise<void>;
   /** What this host has and lacks for this hypervisor, for an operator. */
   examine(signal: AbortSignal): Promise<readonly Finding[]>;
   /** Takes up a VMM that outlived the server that started it; null when that process is gone. */

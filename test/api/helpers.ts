@@ -27,6 +27,7 @@ export interface TestServerOptions {
   /** For tests of what happens when the world is late: a wait that must run out should not be a long one. */
   readonly deadlines?: Partial<Deadlines>;
   readonly furtherHandoffs?: readonly HandoffFactory[];
+  readonly maxDiskLayers?: number;
 }
 
 export interface Answer {
@@ -81,6 +82,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     log,
     deadlines: options.deadlines ?? {},
     furtherHandoffs: options.furtherHandoffs ?? [],
+    ...(options.maxDiskLayers === undefined ? {} : { maxDiskLayers: options.maxDiskLayers }),
   });
   const token = "test-token-4f1d9c";
   const bodyLimitBytes = options.bodyLimitBytes ?? config.bodyLimitBytes;

@@ -20,6 +20,7 @@ import { pino } from "pino";
 import { buildApp } from "../../src/api/app.ts";
 import { RametClient } from "../../src/client/client.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import type { Dependencies } from "../../src/domain/instances/dependencies.ts";
 import type { HypervisorDriver } from "../../src/hypervisors/driver.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
 import { UndoStack } from "../../src/lib/undo-stack.ts";
@@ -151,11 +152,17 @@ async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<nu
   return child.exitCode;
 }
 
+/** A server whose domain a test can look at. */
+export interface RametInside extends Ramet {
+  readonly domain: Dependencies;
+}
+
 /** The same server inside this process, with a driver that `decorate` makes of the real one. */
 export async function startRametInside(
   context: TestContext,
   decorate: (driver: HypervisorDriver) => HypervisorDriver,
-): Promise<Ramet> {
+  options: { readonly maxDiskLayers?: number } = {},
+): Promise<RametInside> {
   const dataDir = await makeDataDir(context);
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
@@ -170,7 +177,7 @@ export async function startRametInside(
   undo.push(() => {
     if (!hasPassed(context)) context.diagnostic(lines.join(""));
   });
-  const composition = await composeRamet(config, { driver: decorate(driver), log });
+  const composition = await composeRamet(config, { driver: decorate(driver), log, ...options });
   undo.push(() => composition.close());
   const { bodyLimitBytes } = config;
   const token = "token-of-a-test";
@@ -178,7 +185,7 @@ export async function startRametInside(
   const app = await buildApp({ domain, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
   undo.push(() => app.close());
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
-  return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")) };
+  return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")), domain };
 }
 
 /** What exists of instances: their names, directories and VMMs. Two of these compare with `deepEqual`. */

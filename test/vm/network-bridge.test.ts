@@ -23,9 +23,9 @@ const workload = `
 /** Says who asks for what; a guest behind the NAT comes from the host's address. */
 const outsideServer = `
   require("node:http").createServer((request, response) => {
-    console.log(request.socket.remoteAddress + " " + request.url);
+    process.stdout.write(request.socket.remoteAddress + " " + request.url + "\\n");
     response.end("outside");
-  }).listen(80, "0.0.0.0", () => console.log("ready"));`;
+  }).listen(80, "0.0.0.0", () => process.stdout.write("ready\\n"));`;
 
 const outside = { hostAddress: "192.0.2.1", address: "192.0.2.2" };
 const bridgeName = "ramet0";
@@ -159,6 +159,20 @@ async function testBridge(t: TestContext): Promise<void> {
     const wrong = [{ name: "none", payload: {} }];
     await refusalOf(client.fork("base", { name: "wrong", from_running: true, mailboxes: wrong }));
     assert.equal((await client.list()).length, 8);
+  });
+
+  await t.test("a warm slot has an address before it has a name, and gives it back", async () => {
+    const snapshot = await client.takeSnapshot("base", { name: "warm" });
+    await client.setWarmSlots("snapshot", snapshot.id, 1);
+    const deadline = AbortSignal.timeout(60_000);
+    while ((await client.warmSlots("snapshot", snapshot.id, deadline)).ready < 1) deadline.throwIfAborted();
+    const child = await client.forkSnapshot(snapshot.id, { name: "warm-1" });
+    assert.equal(child.start, "warm");
+    await shell(ramet, "warm-1", "cat /etc/hostname > /www/name");
+    assert.equal(await nameServedBy(child), "warm-1");
+    await client.setWarmSlots("snapshot", snapshot.id, 0);
+    await client.delete("warm-1");
+    await client.deleteSnapshot(snapshot.id);
   });
 
   await t.test("a killed server's machines are taken up with their TAPs, and what nobody owns is removed", async () => {

@@ -9,7 +9,11 @@ import { startServer } from "./harness.ts";
 /** Serves its own host name, as it is when asked. */
 const workload = `
   mkdir -p /www/cgi-bin
-  printf '#!/bin/sh\\necho; cat /proc/sys/kernel/hostname\\n' > /www/cgi-bin/name
+  cat > /www/cgi-bin/name <<'END'
+#!/bin/sh
+printf 'Content-Type: text/plain\\r\\n\\r\\n'
+cat /proc/sys/kernel/hostname
+END
   chmod 755 /www/cgi-bin/name
   busybox httpd -h /www
   echo ready

@@ -188,16 +188,25 @@ static const char *run_directory(void) {
   return directory != NULL ? directory : "/run/ramet";
 }
 
-/* Whether this VM has taken the identity that came with the mail: the agent says so in the file `generation`. */
-static bool identity_is_applied(const struct ramet_mailbox *box) {
-  char path[4096], wanted[37], found[37] = {0};
+/* The agent's word. A program with a run directory of its own finds it in the agent's. -1: this VM has no agent. */
+static int open_generation(void) {
+  char path[4096];
   snprintf(path, sizeof path, "%s/generation", run_directory());
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
+  return fd < 0 ? open("/run/ramet/generation", O_RDONLY | O_CLOEXEC) : fd;
+}
+
+enum identity { NO_AGENT, NOT_APPLIED, APPLIED };
+
+/* Whether this VM has taken the identity that came with the mail: the agent says so in the file `generation`. */
+static enum identity identity_of(const struct ramet_mailbox *box) {
+  char wanted[37], found[37] = {0};
+  int fd = open_generation();
+  if (fd < 0) return NO_AGENT;
   ssize_t length = read(fd, found, 36);
   close(fd);
   ramet_mailbox_generation(box, wanted);
-  return length == 36 && strcmp(found, wanted) == 0;
+  return length == 36 && strcmp(found, wanted) == 0 ? APPLIED : NOT_APPLIED;
 }
 
 static long milliseconds_now(void) {
@@ -222,8 +231,8 @@ static bool watch(int fd, long ms) {
 
 enum ramet_state ramet_mailbox_wait(const struct ramet_mailbox *box, long timeout_ms) {
   const long look_every_ms = 1000;
-  /* Mail waits for the identity. Two looks later there is no agent that would apply one, and the mail counts alone. */
-  const int looks_without_identity = 2;
+  /* Mail waits for the identity, as long as an agent is there to apply one. Without an agent it counts alone after two looks. */
+  const int looks_without_agent = 2;
   long end = milliseconds_now() + timeout_ms;
   int looks = 0;
   int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -231,14 +240,15 @@ enum ramet_state ramet_mailbox_wait(const struct ramet_mailbox *box, long timeou
   enum ramet_state state;
   for (;;) {
     state = ramet_mailbox_state(box);
-    if (state == RAMET_CORRUPT) break;
-    if (state == RAMET_DELIVERED && (!watching || looks >= looks_without_identity || identity_is_applied(box))) break;
+    enum identity identity = state == RAMET_DELIVERED ? identity_of(box) : NOT_APPLIED;
+    if (state == RAMET_CORRUPT || identity == APPLIED) break;
+    if (identity == NO_AGENT && (!watching || looks >= looks_without_agent)) break;
     long ms = timeout_ms < 0 ? look_every_ms : at_most(look_every_ms, end);
     if (ms == 0) {
       state = RAMET_ARMED;
       break;
     }
-    if (!watch(fd, ms) && state == RAMET_DELIVERED) looks++;
+    if (!watch(fd, ms) && identity == NO_AGENT) looks++;
   }
   if (fd >= 0) close(fd);
   return state;

@@ -68,7 +68,8 @@ void ramet_mailbox_generation(const struct ramet_mailbox *box, char uuid[37]);
 
 /**
  * Waits until a payload was delivered and this VM has taken its own identity; at most `timeout_ms`, without end when negative.
- * It watches $RAMET_RUN_DIR (default /run/ramet), which needs the agent, and looks once a second where there is none.
+ * It watches $RAMET_RUN_DIR (default /run/ramet) and looks once a second. Where no agent is, whose file `generation` would say so,
+ * mail counts after two looks.
  * Returns RAMET_DELIVERED, RAMET_CORRUPT, or RAMET_ARMED when the time ran out.
  */
 enum ramet_state ramet_mailbox_wait(const struct ramet_mailbox *box, long timeout_ms);

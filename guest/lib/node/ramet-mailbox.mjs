@@ -38,8 +38,8 @@ const at = {
 const delivered = 1;
 const consumed = 2;
 
-/** Mail waits for the identity of its VM. So many looks later there is no agent that would apply one, and the mail counts alone. */
-const looksWithoutIdentity = 2;
+/** Mail waits for the identity of its VM, as long as an agent is there to apply one. Without an agent it counts alone after two looks. */
+const looksWithoutAgent = 2;
 const lookEveryMs = 1000;
 
 /** What was delivered does not fit its checksum, and was discarded. */
@@ -67,6 +67,54 @@ export function armMailbox(name, { token, parts = 1 } = {}) {
   const tokenBytes = Buffer.byteLength(marker);
   if (tokenBytes < 1 || tokenBytes > 128) throw new RangeError("a mailbox token has 1 to 128 bytes");
   return new Mailbox(name, marker, parts);
+}
+
+/**
+ * Random bytes from the kernel's generator, which every fork reseeds. Node's own `crypto` cannot be made to reseed: OpenSSL keeps
+ * generators in the process and takes the kernel's bytes only at its own intervals (RAND_DRBG_reseed(3ssl)), and Node has no call
+ * for `RAND_poll`. Keys, nonces and ids that no sibling may draw come from here.
+ * @param {number} length 0 or more
+ * @returns {Buffer}
+ */
+export function freshRandomBytes(length) {
+  const bytes = Buffer.alloc(length);
+  const file = openSync("/dev/urandom", "r");
+  try {
+    for (let filled = 0; filled < length;) filled += readSync(file, bytes, filled, length - filled, null);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * A generator like `Math.random`, seeded from the kernel's: `Math.random` itself cannot be reseeded, and goes on in every child
+ * where its parent stood. Make one after the mail has come. xoshiro128** (Blackman and Vigna, public domain): not for secrets.
+ * @returns {() => number} at least 0, less than 1, with 53 random bits
+ */
+export function seededRandom() {
+  const seed = freshRandomBytes(16);
+  // The one state that it never leaves is all zero.
+  seed[0] |= 1;
+  const state = new Uint32Array([0, 4, 8, 12].map((offset) => seed.readUInt32LE(offset)));
+  return () => ((nextWord(state) >>> 5) * 2 ** 26 + (nextWord(state) >>> 6)) / 2 ** 53;
+}
+
+/** One step of xoshiro128**: 32 bits. */
+function nextWord(state) {
+  const word = Math.imul(rotateLeft(Math.imul(state[1], 5), 7), 9) >>> 0;
+  const shifted = state[1] << 9;
+  state[2] ^= state[0];
+  state[3] ^= state[1];
+  state[1] ^= state[2];
+  state[0] ^= state[3];
+  state[2] ^= shifted;
+  state[3] = rotateLeft(state[3], 11);
+  return word;
+}
+
+function rotateLeft(word, bits) {
+  return (word << bits) | (word >>> (32 - bits));
 }
 
 /** One armed mailbox. Made by `armMailbox`; `close` gives its file descriptor back, the mailbox itself stays. */
@@ -153,20 +201,15 @@ class Mailbox {
       };
       const look = (byClock) => {
         if (!this.#sequences().every((sequence) => sequence === delivered)) return;
-        if (byClock) looks++;
-        if (looks >= looksWithoutIdentity || this.#hasIdentity()) end(resolve);
+        const generation = generationOfVm();
+        if (generation === undefined && byClock) looks++;
+        if (looks >= looksWithoutAgent || generation === this.#read(at.generation, 16).toString("hex")) end(resolve);
       };
       directory.on("error", (error) => end(reject, error));
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
       else look(false);
     });
-  }
-
-  /** Whether the agent says, in the file `generation`, that this VM has taken the identity that came with the mail. */
-  #hasIdentity() {
-    const found = readIfThere(join(runDirectory(), "generation"));
-    return found?.trim().replaceAll("-", "") === this.#read(at.generation, 16).toString("hex");
   }
 
   #sequences() {
@@ -264,6 +307,15 @@ class Mail {
 
 function runDirectory() {
   return process.env.RAMET_RUN_DIR ?? "/run/ramet";
+}
+
+/**
+ * The identity that the agent says this VM has taken, "" before the first fork; undefined when this VM has no agent. A program
+ * with a run directory of its own finds it in the agent's.
+ */
+function generationOfVm() {
+  const found = readIfThere(join(runDirectory(), "generation")) ?? readIfThere("/run/ramet/generation");
+  return found?.trim().replaceAll("-", "");
 }
 
 /** Nanoseconds since boot; /proc/uptime is CLOCK_BOOTTIME (proc(5)), in hundredths, so that the rest comes from a finer clock. */

@@ -12,10 +12,12 @@ import ctypes
 import json
 import mmap
 import os
+import random
 import re
 import select
 import socket
 import struct
+import sys
 import time
 import zlib
 
@@ -24,8 +26,8 @@ PART_BYTES = 3832
 DELIVERED, CONSUMED = 1, 2
 _ARMED_AT, _NAME, _TOKEN, _GENERATION, _CRC, _SEQUENCE, _LENGTH, _PAYLOAD = 16, 32, 96, 224, 240, 256, 260, 264
 
-# Mail waits for the identity of its VM. So many looks later there is no agent that would apply one, and the mail counts alone.
-_LOOKS_WITHOUT_IDENTITY = 2
+# Mail waits for the identity of its VM, as long as an agent is there to apply one. Without an agent it counts alone after two looks.
+_LOOKS_WITHOUT_AGENT = 2
 _LOOK_EVERY_S = 1.0
 
 # inotify(7): a file was renamed into the directory, or closed after it was written.
@@ -55,6 +57,16 @@ def arm_mailbox(name, token=None, parts=1):
     return Mailbox(name, token, parts)
 
 
+def reseed():
+    """Seeds the generators of this process anew from the kernel's: `random`, and NumPy's global one if NumPy was imported. Not
+    reached: objects with a state of their own (`random.Random()`, `numpy.random.default_rng()`), which must be made anew.
+    `secrets`, `uuid.uuid4`, `os.urandom` and `random.SystemRandom` need no reseed: they ask the kernel each time."""
+    random.seed(os.urandom(64))
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed(list(struct.unpack("<8I", os.urandom(32))))
+
+
 class Mailbox:
     """One armed mailbox. Made by `arm_mailbox`; `close` unmaps it, the mailbox itself stays armed."""
 
@@ -79,12 +91,15 @@ class Mailbox:
     def close(self):
         self._frames.close()
 
-    def wait(self, timeout_s=None):
+    def wait(self, timeout_s=None, reseed_random=True):
         """Waits for the payload of this VM, takes it and erases the frames. Arms the mailbox first when its mail was taken
-        before. Raises MailTimeoutError, or CorruptMailError after the host was told so."""
+        before. Calls `reseed()` unless told otherwise: every child of one image wakes with the same state of `random`.
+        Raises MailTimeoutError, or CorruptMailError after the host was told so."""
         if CONSUMED in self._sequences():
             self._arm()
         self._await_delivery(timeout_s)
+        if reseed_random:
+            reseed()
         is_whole, payload = self._is_whole(), self._payload()
         self._erase()
         mail = Mail(self._name, payload)
@@ -112,22 +127,16 @@ class Mailbox:
         with _DirectoryWatch(_run_directory()) as watch:
             while True:
                 is_delivered = all(sequence == DELIVERED for sequence in self._sequences())
-                if is_delivered and (looks >= _LOOKS_WITHOUT_IDENTITY or self._has_identity()):
+                generation = _generation() if is_delivered else ""
+                if is_delivered and generation == self._read(0, _GENERATION, 16).hex():
+                    return
+                if generation is None and looks >= _LOOKS_WITHOUT_AGENT:
                     return
                 left = _LOOK_EVERY_S if end is None else min(_LOOK_EVERY_S, end - time.monotonic())
                 if left <= 0:
                     raise MailTimeoutError("no mail came")
-                if not watch.wait(left) and is_delivered:
+                if not watch.wait(left) and generation is None:
                     looks += 1
-
-    def _has_identity(self):
-        """Whether the agent says, in the file `generation`, that this VM has taken the identity that came with the mail."""
-        try:
-            with open(os.path.join(_run_directory(), "generation"), encoding="ascii") as file:
-                found = file.read().strip().replace("-", "")
-        except FileNotFoundError:
-            return False
-        return found == self._read(0, _GENERATION, 16).hex()
 
     def _sequences(self):
         return [self._number(part, _SEQUENCE) for part in range(self._parts)]
@@ -224,3 +233,15 @@ class _DirectoryWatch:
 
 def _run_directory():
     return os.environ.get("RAMET_RUN_DIR", "/run/ramet")
+
+
+def _generation():
+    """The identity that the agent says this VM has taken, "" before the first fork; None when this VM has no agent. A program
+    with a run directory of its own finds it in the agent's."""
+    for directory in (_run_directory(), "/run/ramet"):
+        try:
+            with open(os.path.join(directory, "generation"), encoding="ascii") as file:
+                return file.read().strip().replace("-", "")
+        except FileNotFoundError:
+            continue
+    return None

@@ -47,8 +47,7 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   const begun = await takeOwnPages(checkpoint, paused, making);
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
-  const { sealed } = await files.diskLayers();
-  await commitImage(checkpoint, making, files, { diskLayers: sealed.length + 1, dirtyBytes });
+  await commitImage(checkpoint, making, files, dirtyBytes);
   undo.commit();
   watch.lap("commit");
 }
@@ -77,8 +76,7 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
   await target.ownDisksOf(files);
-  const { sealed } = await target.diskLayers();
-  await commitImage(checkpoint, making, target, { diskLayers: sealed.length, dirtyBytes });
+  await commitImage(checkpoint, making, target, dirtyBytes);
   undo.commit();
   watch.lap("commit");
 }
@@ -180,12 +178,12 @@ async function commitImage(
   { stored, watch }: Checkpoint,
   making: ImageFiles,
   files: InstanceFiles,
-  facts: { readonly diskLayers: number; readonly dirtyBytes: number },
+  dirtyBytes: number,
 ): Promise<void> {
   await syncImage(making);
   await flush(making.deviceStatePath);
   watch.lap("sync");
-  const manifest = { version: 1, createdAt: new Date().toISOString(), spec: stored.spec, ...facts } as const;
+  const manifest = { version: 1, createdAt: new Date().toISOString(), spec: stored.spec, dirtyBytes } as const;
   await writeManifest(files.imageInProgressDirectory, manifest);
   await rename(files.imageInProgressDirectory, files.imageDirectory);
   await flush(files.directory);

@@ -10,8 +10,6 @@ export interface Manifest {
   readonly version: 1;
   readonly createdAt: string;
   readonly spec: MachineSpec;
-  /** How many sealed disk layers belong to the image, the blank one included. */
-  readonly diskLayers: number;
   /** What the machine had changed against what it was mapped from. */
   readonly dirtyBytes: number;
 }

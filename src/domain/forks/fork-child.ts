@@ -125,6 +125,7 @@ export async function buildChild(
   undo.push(() => {
     deps.networks.release(stored.id);
   });
+  if (slot !== null) undo.push(() => filesOf(deps, slot.id).remove());
   undo.push(() => slot?.machine.kill());
   insertChild(deps, source, stored);
   undo.push(() => removeInstance(deps, stored.id));

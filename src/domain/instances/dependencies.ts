@@ -41,7 +41,12 @@ export interface DomainSettings {
   readonly bootDigests: () => Promise<Pick<MachineSpec, "kernelDigest" | "initramfsDigest">>;
   readonly requireAckNonce: boolean;
   readonly deadlines: Deadlines;
+  /** How many sealed layers on top of its blank one a disk may have before they are merged. */
+  readonly maxDiskLayers: number;
 }
+
+/** A read of what nobody wrote asks every layer; each costs the VMM a descriptor and a table of contents in memory. */
+export const defaultMaxDiskLayers = 8;
 
 /** How long the domain waits for the world, in milliseconds. */
 export interface Deadlines {

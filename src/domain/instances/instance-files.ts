@@ -12,8 +12,10 @@
  *       base/                 what the running machine's RAM is mapped from (empty sparse file, or the image it was restored from)
  *       image/                the memory image it rests in while Standby
  *       image.making/         a checkpoint in progress: dropped after a crash
+ *     instances/ID.flattening/   a shorter disk in the making, see checkpoints/flatten-disk.ts: finished or dropped after a crash
  */
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
@@ -56,13 +58,22 @@ export class InstanceFiles {
     return join(this.directory, "base");
   }
 
+  get diskDirectory(): string {
+    return join(this.directory, "disk");
+  }
+
+  /** Beside the instance's own, so that nobody who removes or replaces that has to wait. */
+  get flatteningDirectory(): string {
+    return `${this.directory}.flattening`;
+  }
+
   get rootDiskPath(): string {
     return join(this.directory, "disk/root");
   }
 
   /** The blank disk that every writable disk starts from. */
   get firstLayerPath(): string {
-    return join(this.directory, "disk/layer-0");
+    return this.layerPath(0);
   }
 
   logPath(source: "app" | "vmm"): string {
@@ -71,7 +82,7 @@ export class InstanceFiles {
 
   /** Makes the directories, closed to others. */
   async make(): Promise<void> {
-    await mkdir(join(this.directory, "disk"), { recursive: true, mode: 0o700 });
+    await mkdir(this.diskDirectory, { recursive: true, mode: 0o700 });
     await chmod(this.directory, 0o700);
   }
 
@@ -89,15 +100,20 @@ export class InstanceFiles {
   }
 
   /** The layers of the writable disk. Sealing changes a file's mode and never its name: QEMU reopens its files by name. */
-  async diskLayers(): Promise<DiskLayers> {
-    const paths = await this.#layerPaths();
+  diskLayers(): Promise<DiskLayers> {
+    return Promise.resolve().then(() => this.diskLayersNow());
+  }
+
+  /** The same for a caller whom nothing may come between. */
+  diskLayersNow(): DiskLayers {
+    const paths = this.#layerPaths();
     const last = paths.at(-1);
     assert(last !== undefined, "a disk has its blank layer");
-    const hasOverlay = paths.length > 1 && ((await stat(last)).mode & ownerMayWrite) !== 0;
+    const hasOverlay = paths.length > 1 && (statSync(last).mode & ownerMayWrite) !== 0;
     return {
       sealed: hasOverlay ? paths.slice(0, -1) : paths,
       overlay: hasOverlay ? last : null,
-      nextPath: this.#layerPath(paths.length),
+      nextPath: this.layerPath(paths.length),
     };
   }
 
@@ -123,22 +139,30 @@ export class InstanceFiles {
   async ownDisksOf(parent: InstanceFiles): Promise<Ownership[]> {
     const ways = [await ownFile(parent.rootDiskPath, this.rootDiskPath)];
     const { sealed } = await parent.diskLayers();
-    for (const [index, layer] of sealed.entries()) ways.push(await ownFile(layer, this.#layerPath(index)));
+    for (const [index, layer] of sealed.entries()) ways.push(await ownFile(layer, this.layerPath(index)));
     await this.writeSecrets(await parent.readSecrets());
     return ways;
   }
 
-  async #layerPaths(): Promise<string[]> {
-    const names = (await readdir(join(this.directory, "disk"))).filter((name) => name.startsWith("layer-"));
-    const paths = names.map((_, index) => this.#layerPath(index));
+  /** After a crash between the two renames of `flattenDisk`: the new disk was whole before the first of them. */
+  async finishFlattening(): Promise<void> {
+    const { diskDirectory } = new InstanceFiles(this.flatteningDirectory);
+    if (!existsSync(this.directory) || existsSync(this.diskDirectory) || !existsSync(diskDirectory)) return;
+    await rename(diskDirectory, this.diskDirectory);
+  }
+
+  /** Where the layer of this number lies, if there is one. */
+  layerPath(index: number): string {
+    return join(this.diskDirectory, `layer-${String(index)}`);
+  }
+
+  #layerPaths(): string[] {
+    const names = readdirSync(this.diskDirectory).filter((name) => name.startsWith("layer-"));
+    const paths = names.map((_, index) => this.layerPath(index));
     assert(
       paths.every((path) => names.includes(basename(path))),
       "disk layers are numbered without a gap",
     );
     return paths;
-  }
-
-  #layerPath(index: number): string {
-    return join(this.directory, `disk/layer-${String(index)}`);
   }
 }

@@ -105,3 +105,18 @@ test("a database keeps its rows, refuses a second server, and opens again when t
     rmSync(directory, { recursive: true });
   }
 });
+
+test("an address belongs to one instance, and is free when its row is gone", () => {
+  const store = new InstanceStore(openDatabase(":memory:"));
+  const network = { mode: "bridge", ipv4: "10.100.0.2", ports: [] } as const;
+  store.insert(instance({ network }));
+  // Our own mistake, and no answer for a caller.
+  assert.throws(
+    () => {
+      store.insert(instance({ id: "b2", name: "other", network }));
+    },
+    (failure) => !(failure instanceof OperatingError),
+  );
+  store.remove("a1");
+  store.insert(instance({ id: "b2", name: "other", network }));
+});

@@ -3,6 +3,7 @@ import { OperatingError } from "../../errors.ts";
 interface Holder {
   readonly operation: string;
   shares: number;
+  readonly released: PromiseWithResolvers<undefined>;
 }
 
 /**
@@ -27,7 +28,7 @@ export class OperationLock {
         },
       );
     }
-    const holder = present ?? { operation, shares: 0 };
+    const holder = present ?? { operation, shares: 0, released: Promise.withResolvers<undefined>() };
     if (mode === "shared") holder.shares += 1;
     this.#holders.set(instanceId, holder);
     return {
@@ -37,8 +38,15 @@ export class OperationLock {
     };
   }
 
+  /** Resolves when nobody holds the instance, if only for this moment: for work in the background, which no caller waits for. */
+  async whenFree(instanceId: string): Promise<void> {
+    await this.#holders.get(instanceId)?.released.promise;
+  }
+
   #release(instanceId: string, holder: Holder): void {
     holder.shares -= 1;
-    if (holder.shares <= 0) this.#holders.delete(instanceId);
+    if (holder.shares > 0) return;
+    this.#holders.delete(instanceId);
+    holder.released.resolve(undefined);
   }
 }

@@ -10,6 +10,7 @@
  *     row notes start, stop ──────────────────────► machine ended, Stopped
  *     row with a process that lives ──────────────► adopted
  *     row with a process that is gone ────────────► Stopped, and says so
+ *     its disk stands beside it, flattened ────────► moved in
  *     directory or VMM that no row owns ──────────► removed, ended
  */
 import { existsSync } from "node:fs";
@@ -43,6 +44,7 @@ async function reconcileInstance(
     { instanceId: stored.id, operation: stored.operation, processes: processes.length },
     "reconcile.instance",
   );
+  await filesOf(deps, stored.id).finishFlattening();
   switch (stored.operation) {
     case "create":
     case "fork":

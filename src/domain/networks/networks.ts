@@ -16,8 +16,8 @@ import { BridgeStore } from "./bridge-store.ts";
 import { HostPorts, portTaken } from "./host-ports.ts";
 import type { ForwardedPort, InstanceNetwork, NetworkMode, NetworkRequest } from "./instance-network.ts";
 import { attachToBridge, attachToNat, type NetworkAttachment, type Networked } from "./network-attachment.ts";
-import { hasProgram } from "./run-program.ts";
 import { addressOf, type Subnet } from "./subnet.ts";
+import { whatBridgeLacks } from "./what-bridge-lacks.ts";
 
 export interface NetworksOptions {
   readonly database: Database;
@@ -54,7 +54,7 @@ export class Networks {
   /** Of every instance, also of one that is being made. */
   readonly #places = new Map<string, Place>();
   readonly #takenUp = Promise.withResolvers<undefined>();
-  #hasPrograms: Promise<boolean> | null = null;
+  #lack: Promise<string | null> | null = null;
 
   constructor(options: NetworksOptions) {
     const { dataDir, bridgeName, bridgeSubnet: subnet, database, log } = options;
@@ -71,12 +71,10 @@ export class Networks {
     throw new OperatingError("not_supported", message);
   }
 
-  async #whatBridgeLacks(): Promise<string | null> {
-    const { name, capabilities } = this.#options.driver;
-    if (!capabilities.bridgeNetwork)
-      return `the hypervisor ${name} needs a server that runs as root or with CAP_NET_ADMIN, and /dev/net/tun`;
-    this.#hasPrograms ??= hasBridgePrograms();
-    return (await this.#hasPrograms) ? null : "install iproute2 and nftables, then start the server again";
+  /** Asked once. */
+  #whatBridgeLacks(): Promise<string | null> {
+    this.#lack ??= whatBridgeLacks(this.#options.driver);
+    return this.#lack;
   }
 
   /**
@@ -209,7 +207,3 @@ export class Networks {
 
 /** Between the choice of a port and its use another program may take it; again and again only when something else is wrong. */
 const chosenPortAttempts = 8;
-
-async function hasBridgePrograms(): Promise<boolean> {
-  return (await hasProgram("ip", "-Version")) && (await hasProgram("nft", "--version"));
-}

@@ -7,6 +7,7 @@
  * The lowest layer, the blank one, is never looked into.
  */
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { assert } from "../../lib/assert.ts";
 
 interface Write {
@@ -45,6 +46,12 @@ export class FakeDisk {
   close(): void {
     closeSync(this.#overlay);
   }
+}
+
+/** Writes the lines of all layers but the blank one to a new file, oldest first. */
+export async function flattenFakeDisk(layers: readonly string[], path: string): Promise<void> {
+  const lines = await Promise.all(layers.slice(1).map((layer) => readFile(layer)));
+  await writeFile(path, Buffer.concat(lines), { flag: "wx", mode: 0o600 });
 }
 
 /** Only a file that is there already: a VMM makes none either. */

@@ -13,6 +13,7 @@ import type {
   UserNetwork,
 } from "../driver.ts";
 import type { FakeGuestFactory } from "./fake-guest-contract.ts";
+import { flattenFakeDisk } from "./fake-disk.ts";
 import { FakeVmm, PausedFakeMachine, RunningFakeMachine, type FakeDeviceState } from "./fake-machine.ts";
 
 export interface FakeDriverOptions {
@@ -79,6 +80,11 @@ export class FakeDriver implements HypervisorDriver {
 
   async createDiskOverlay(path: string): Promise<void> {
     await writeFile(path, "", { flag: "wx", mode: 0o600 });
+  }
+
+  async flattenDisk(layers: readonly string[], path: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await flattenFakeDisk(layers, path);
   }
 
   examine(): Promise<readonly Finding[]> {

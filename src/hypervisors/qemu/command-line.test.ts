@@ -94,3 +94,10 @@ test("a disk without an overlay is our own mistake", () => {
     name: "InvariantError",
   });
 });
+
+test("the card is plugged into a TAP that was made for it, or into QEMU's own NAT; the card itself is the same", () => {
+  const onTap = commandLine(spec, { ...files, tapName: "tap7" }, { start: "boot", translationCacheMegabytes: 32 });
+  assert.deepEqual(valuesOf(onTap, "-netdev"), ["tap,id=net0,ifname=tap7,script=no,downscript=no,vhost=off"]);
+  assert.deepEqual(valuesOf(boot, "-netdev"), ["user,id=net0,ipv6=off"]);
+  assert.deepEqual(valuesOf(onTap, "-device"), valuesOf(boot, "-device"));
+});

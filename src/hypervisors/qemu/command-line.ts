@@ -22,6 +22,10 @@ export const vmmLogName = "vmm.log";
 /** How QMP names the host's side of the network card. */
 export const networkId = "net0";
 
+/** How QMP names the lowest layer of the writable disk, and, when the machine starts, the topmost. */
+export const bottomNodeName = "layer0";
+export const topNodeName = "disk";
+
 const writableDiskId = "disk";
 /** How QMP names the back of the writable disk. The ids of devices are no part of a saved state, their addresses are. */
 export const writableDiskDevicePath = `/machine/peripheral/${writableDiskId}/virtio-backend`;
@@ -53,6 +57,11 @@ export function commandLine(spec: MachineSpec, given: MachineFiles, options: Lau
     ...["-device", "vmgenid,guid=auto"],
     ...start(spec, files, options),
   ];
+}
+
+/** The arguments of a QEMU without a machine that has a disk's layers open, the last one for writing; see `flatten-disk.ts`. */
+export function diskToolCommandLine(layers: readonly string[]): string[] {
+  return [...sandbox, ...["-machine", "none"], ...monitor(), ...writableDisk(layers)];
 }
 
 function namedFromWithin(files: MachineFiles): MachineFiles {
@@ -144,10 +153,10 @@ function disks(files: MachineFiles): string[] {
 function writableDisk(layers: readonly string[]): string[] {
   const [base, ...overlays] = layers;
   assert(base !== undefined && overlays.length > 0, "a writable disk is a raw base with at least one overlay");
-  const bottom = { driver: "raw", "node-name": "layer0", "read-only": true, file: fileNode(base, true) };
+  const bottom = { driver: "raw", "node-name": bottomNodeName, "read-only": true, file: fileNode(base, true) };
   const top = overlays.length - 1;
   const nodes = overlays.map((path, index) => {
-    const name = index === top ? "disk" : `layer${String(index + 1)}`;
+    const name = index === top ? topNodeName : `layer${String(index + 1)}`;
     return overlayNode(name, path, { readOnly: index !== top, backing: `layer${String(index)}` });
   });
   return [bottom, ...nodes].flatMap((node) => ["-blockdev", JSON.stringify(node)]);

@@ -21,6 +21,7 @@ import type { AcceleratorChoice } from "./accelerator.ts";
 import { describeQemuHost } from "./describe-host.ts";
 import { commandLine, vmmLogName } from "./command-line.ts";
 import { examineQemu } from "./examine.ts";
+import { flattenDisk } from "./flatten-disk.ts";
 import { createQcow2Overlay } from "./qcow2-overlay.ts";
 import { pausedMachine, runningMachine } from "./qemu-machine.ts";
 import { adoptedProcess, mappedFile, ownProcess, type QemuProcess } from "./qemu-process.ts";
@@ -125,6 +126,10 @@ export class QemuDriver implements HypervisorDriver {
 
   async createDiskOverlay(path: string, sizeBytes: number): Promise<void> {
     await createQcow2Overlay(path, sizeBytes);
+  }
+
+  async flattenDisk(layers: readonly string[], path: string, signal: AbortSignal): Promise<void> {
+    await flattenDisk(this.#options.qemuPath, layers, path, signal);
   }
 
   async examine(signal: AbortSignal): Promise<readonly Finding[]> {

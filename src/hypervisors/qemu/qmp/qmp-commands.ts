@@ -22,11 +22,30 @@ export interface QmpCommands {
   "blockdev-add": { arguments: BlockNode; returns: object };
   "blockdev-del": { arguments: { readonly "node-name": string }; returns: object };
   "blockdev-snapshot": { arguments: { readonly node: string; readonly overlay: string }; returns: object };
+  "block-stream": {
+    arguments: {
+      readonly "job-id": string;
+      readonly device: string;
+      readonly "base-node": string;
+      readonly "backing-file": string;
+    };
+    returns: object;
+  };
+  "query-named-block-nodes": {
+    arguments: { readonly flat: boolean };
+    returns: readonly { readonly "node-name"?: string; readonly image?: BlockImage }[];
+  };
   "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
 }
 
 /** A block device backend, as -blockdev and blockdev-add take it (QEMU, BlockdevOptions). */
 export type BlockNode = Readonly<Record<string, unknown>>;
+
+/** Of a qcow2 node (QEMU, ImageInfo). */
+export interface BlockImage {
+  readonly "virtual-size": number;
+  readonly "format-specific"?: { readonly data?: { readonly corrupt?: boolean } };
+}
 
 export type QmpCommandName = keyof QmpCommands;
 
