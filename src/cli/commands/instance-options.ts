@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { CreateInstanceBody } from "../../client/types.ts";
 import { UsageError } from "../failures.ts";
 import type { Io } from "../io.ts";
@@ -13,6 +13,8 @@ export interface InstanceOptions {
   readonly env?: readonly string[];
   readonly entrypoint?: string;
   readonly tag?: readonly string[];
+  readonly network?: "user" | "bridge";
+  readonly publish?: readonly string[];
 }
 
 export function addInstanceOptions(command: Command): Command {
@@ -28,7 +30,13 @@ export function addInstanceOptions(command: Command): Command {
       collect,
     )
     .option("--entrypoint <program>", "program that replaces the image's entrypoint; several words as a JSON array")
-    .option("--tag <key=value>", "tag to find it by; repeatable", collect);
+    .option("--tag <key=value>", "tag to find it by; repeatable", collect)
+    .addOption(new Option("--network <mode>", "how it is connected").choices(["user", "bridge"]))
+    .option(
+      "-p, --publish <port>",
+      "forward a port of this host to the guest: [HOST:]GUEST[/tcp|/udp]; repeatable",
+      collect,
+    );
 }
 
 /** The request that the options ask for. What is left out is left to the server. */
@@ -46,7 +54,34 @@ export function instanceBody(
     ...(options.env === undefined ? {} : { env: parseEnvironment(options.env, io) }),
     ...(options.entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(options.entrypoint) }),
     ...(command.length === 0 ? {} : { cmd: command }),
+    ...networkBody(options),
     ...(options.tag === undefined ? {} : { tags: parseKeyValues("--tag", options.tag) }),
+  };
+}
+
+function networkBody({ network, publish }: InstanceOptions): Pick<CreateInstanceBody, "network"> {
+  if (network === undefined && publish === undefined) return {};
+  return {
+    network: {
+      ...(network === undefined ? {} : { mode: network }),
+      ...(publish === undefined ? {} : { ports: publish.map(parsePublish) }),
+    },
+  };
+}
+
+/** `8080:80`, `80` (a free port of the host is chosen), `5353:53/udp`. */
+export function parsePublish(text: string): { host_port?: number; guest_port: number; protocol?: "tcp" | "udp" } {
+  const match = /^(?:(?<host>\d{1,5}):)?(?<guest>\d{1,5})(?:\/(?<protocol>tcp|udp))?$/.exec(text);
+  const guest = Number(match?.groups?.["guest"] ?? 0);
+  const host = match?.groups?.["host"];
+  if (guest < 1 || guest > 65535 || Number(host ?? 1) < 1 || Number(host ?? 1) > 65535) {
+    throw new UsageError(`--publish is [HOST:]GUEST[/tcp|/udp], for example 8080:80, not ${text}`);
+  }
+  const protocol = match?.groups?.["protocol"];
+  return {
+    guest_port: guest,
+    ...(host === undefined ? {} : { host_port: Number(host) }),
+    ...(protocol === "tcp" || protocol === "udp" ? { protocol } : {}),
   };
 }
 

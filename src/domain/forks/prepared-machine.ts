@@ -83,6 +83,7 @@ export async function releaseMachine(
     live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
       paused.resume(limited),
     );
+    live.resumedAtMs = performance.now();
     watch.lap("resume");
     for (const handoff of plan.handoffs) {
       await handoff.afterResume(live, alive);

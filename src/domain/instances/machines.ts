@@ -14,6 +14,8 @@ export interface LiveMachine {
   /** The state is in the type: `machine.state` says which. */
   machine: RunningMachine | PausedMachine;
   readonly agent: AgentLink;
+  /** When it was last let go, on `performance.now()`'s clock. */
+  resumedAtMs: number;
   /** The agent has configured the guest and started the workload. */
   ready: boolean;
 }

@@ -44,7 +44,7 @@ export function newLiveMachine(
   const agent = new AgentLink(machine, (client) => {
     followWorkload(deps, instanceId, client);
   });
-  return { instanceId, machine, agent, ready: options.ready };
+  return { instanceId, machine, agent, resumedAtMs: performance.now(), ready: options.ready };
 }
 
 /** Takes a machine into the registry and notes its process in the row, with what else changes. From here on its end is noticed. */

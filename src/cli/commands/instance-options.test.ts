@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "../failures.ts";
+import { parsePublish } from "./instance-options.ts";
+
+test("a published port is read in each of its forms", () => {
+  assert.deepEqual(parsePublish("8080:80"), { guest_port: 80, host_port: 8080 });
+  assert.deepEqual(parsePublish("80"), { guest_port: 80 });
+  assert.deepEqual(parsePublish("5353:53/udp"), { guest_port: 53, host_port: 5353, protocol: "udp" });
+});
+
+test("anything else is a usage error that shows the form", () => {
+  for (const text of ["", "0", "65536", "80:", ":80", "0:80", "80/sctp", "a:b", "70000:80"]) {
+    assert.throws(() => parsePublish(text), UsageError, text);
+  }
+});
