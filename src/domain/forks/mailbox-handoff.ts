@@ -57,7 +57,7 @@ export class MailboxHandoff implements ResumeHandoff {
   }
 
   async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
-    const resumedAtMs = performance.now();
+    const { resumedAtMs } = live;
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const waits = this.#addressed.map(async (addressed) => {
