@@ -62,20 +62,22 @@ static struct ifreq request_for(const char *interface) {
   return request;
 }
 
-static int set_up(int fd, const char *interface, bool up) {
+static int set_up(int fd, const char *interface) {
   struct ifreq request = request_for(interface);
   if (ioctl(fd, SIOCGIFFLAGS, &request) != 0) return -1;
-  request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
+  request.ifr_flags = (short)(request.ifr_flags | IFF_UP);
   return ioctl(fd, SIOCSIFFLAGS, &request);
 }
 
-/* Leaves an interface that already has the wanted address up: a fresh boot's, or a child's behind the same NAT. */
+/*
+ * The interface stays up: virtio-net takes an address while it is (IFF_LIVE_ADDR_CHANGE), and taking it down waits for its receive queue to
+ * come to rest, which in a child that was captured while packets came in did not always happen.
+ */
 static int set_mac(int fd, const struct network *network) {
   unsigned char wanted[6];
   struct ifreq request = request_for(network->interface);
   if (!mac_read(network->mac, wanted) || ioctl(fd, SIOCGIFHWADDR, &request) != 0) return -1;
   if (memcmp(request.ifr_hwaddr.sa_data, wanted, 6) == 0) return 0;
-  if (set_up(fd, network->interface, false) != 0) return -1;
   memcpy(request.ifr_hwaddr.sa_data, wanted, 6);
   request.ifr_hwaddr.sa_family = ARPHRD_ETHER;
   return ioctl(fd, SIOCSIFHWADDR, &request);
@@ -102,9 +104,8 @@ static int set_default_route(int fd, const struct network *network) {
 
 static const char *apply_steps(int fd, const struct network *network) {
   if (set_mac(fd, network) != 0) return "the interface did not take its hardware address";
-  if (applied.interface[0] != 0 && set_up(fd, network->interface, false) != 0) return "the interface did not go down";
   if (set_address(fd, network) != 0) return "the interface did not take its address";
-  if (set_up(fd, network->interface, true) != 0) return "the interface did not go up";
+  if (set_up(fd, network->interface) != 0) return "the interface did not go up";
   if (set_default_route(fd, network) != 0) return "the default route was refused";
   return NULL;
 }
@@ -125,7 +126,7 @@ const char *network_apply(const struct network *network) {
 
 const char *network_start_loopback(void) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0 || set_up(fd, "lo", true) != 0) return "the loopback interface did not go up";
+  if (fd < 0 || set_up(fd, "lo") != 0) return "the loopback interface did not go up";
   close(fd);
   return NULL;
 }

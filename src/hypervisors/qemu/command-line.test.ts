@@ -81,7 +81,7 @@ test("the sandbox forbids new programs and more privileges", () => {
 });
 
 test("KVM is asked for only when the spec says so", () => {
-  assert.deepEqual(valuesOf(boot, "-accel"), ["tcg,thread=multi,tb-size=32"]);
+  assert.deepEqual(valuesOf(boot, "-accel"), ["tcg,thread=single,tb-size=32"]);
   const underKvm = { ...spec, accelerator: "kvm", cpuModel: "host" };
   const args = commandLine(underKvm, files, { start: "boot", translationCacheMegabytes: 32 });
   assert.deepEqual(valuesOf(args, "-accel"), ["kvm"]);

@@ -88,9 +88,17 @@ const sandbox = [
   ...["-msg", "timestamp=on"],
 ];
 
+/**
+ * Several processors share one thread: with a thread each, QEMU 7.2 lets one execute translated code that another has just rewritten, and
+ * a kernel that patches itself while it boots ("Oops: int3") does not get over that.
+ */
+function softwareEmulation(spec: MachineSpec, options: LaunchOptions): string {
+  const thread = spec.vcpus > 1 ? "single" : "multi";
+  return `tcg,thread=${thread},tb-size=${String(options.translationCacheMegabytes)}`;
+}
+
 function machine(spec: MachineSpec, options: LaunchOptions): string[] {
-  const accelerator =
-    spec.accelerator === "kvm" ? "kvm" : `tcg,thread=multi,tb-size=${String(options.translationCacheMegabytes)}`;
+  const accelerator = spec.accelerator === "kvm" ? "kvm" : softwareEmulation(spec, options);
   return [
     // suppress-vmdesc: the description that QEMU appends to a migration stream is not part of a device state file.
     ...["-machine", `${spec.machineType},memory-backend=ram0,suppress-vmdesc=on,vmport=off,smbus=off,sata=off`],
