@@ -178,7 +178,8 @@ test("an instance lives as the calls say", async (t) => {
     await ramet.client.start("worker", { cmd: ["mkfifo /run/go; cat /var/note; read -r _ < /run/go; exit 23"] });
     await waitForLine(ramet, "worker", /^on-disk$/);
     await waitForRunning(ramet, "worker");
-    await shell(ramet, "worker", "echo > /run/go");
+    // The guest powers off when its workload ends: a command that waits for that would be cut off.
+    await shell(ramet, "worker", "(sleep 1; echo > /run/go) > /dev/null 2>&1 < /dev/null &");
     const { instance, reached } = await ramet.client.wait("worker", { state: "Stopped", timeoutMs: 60_000 });
     assert.ok(reached);
     assert.deepEqual([instance.exit?.exit_code, instance.exit?.signal, instance.state_error], [23, null, null]);
