@@ -1,6 +1,8 @@
 import { connectAgent, type AgentClient } from "../../guest/agent-client.ts";
 import type { Machine } from "../../hypervisors/driver.ts";
-import { untilAborted } from "../../lib/deadline.ts";
+import { DeadlineError, untilAborted, withDeadline } from "../../lib/deadline.ts";
+
+const greetingMs = 3000;
 
 /**
  * The connection to one machine's agent, opened when it is first needed and again after it broke. Whoever asks while it is being opened
@@ -45,12 +47,24 @@ export class AgentLink {
     );
   }
 
+  /** A greeting that falls between a guest's opening of its port and the host's connection may be lost: it is said again on a new connection. */
+  async #greet(signal: AbortSignal): Promise<AgentClient> {
+    for (;;) {
+      try {
+        return await withDeadline(signal, greetingMs, "the agent's greeting", async (limited) =>
+          connectAgent(await this.#machine.connectAgent(limited), limited),
+        );
+      } catch (failure) {
+        if (!(failure instanceof DeadlineError)) throw failure;
+      }
+    }
+  }
+
   async #open(): Promise<AgentClient> {
     this.#abandon = new AbortController();
     const signal = AbortSignal.any([this.#closing.signal, this.#abandon.signal]);
     try {
-      const stream = await this.#machine.connectAgent(signal);
-      const client = await connectAgent(stream, signal);
+      const client = await this.#greet(signal);
       this.#onConnected(client);
       void client.closed.then(() => {
         this.#attempt = null;
