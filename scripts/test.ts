@@ -4,11 +4,14 @@
  * when there was nothing to run: a run that tests nothing must not look like one that passed.
  */
 import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { pagePath, parseResults, renderPage, whatIsUnproven } from "../test/contract/compatibility-table.ts";
+import type { Ground } from "../test/contract/calls.ts";
 import { runChecks } from "./check.ts";
 
 interface Suite {
@@ -19,6 +22,8 @@ interface Suite {
   readonly testTimeoutMs: number;
   /** Then everything that still runs is ended and fails: a file whose tests are over may hang on what it forgot to close. */
   readonly deadlineMs: number;
+  /** What its contract tests run on. */
+  readonly ground: Ground;
 }
 
 /** Sorted by what a test needs. VM tests run one file at a time: under software emulation one VM already fills a processor. */
@@ -28,20 +33,22 @@ const suites: Readonly<Record<string, Suite>> = {
       "src/**/*.test.ts",
       "guest/**/*.test.ts",
       "test/*.test.ts",
-      "test/{api,cli}/*.test.ts",
+      "test/{api,cli,contract}/*.test.ts",
       "test/conformance/fake*.test.ts",
     ],
-    exclude: [],
+    exclude: ["**/*.vm.test.ts"],
     filesAtOnce: availableParallelism(),
     testTimeoutMs: 60_000,
     deadlineMs: 300_000,
+    ground: "fake",
   },
   vm: {
-    include: ["test/vm/*.test.ts", "test/conformance/*.test.ts"],
+    include: ["test/vm/*.test.ts", "test/conformance/*.test.ts", "test/contract/*.vm.test.ts"],
     exclude: ["test/conformance/fake*.test.ts"],
     filesAtOnce: 1,
     testTimeoutMs: 180_000,
     deadlineMs: 900_000,
+    ground: "vm",
   },
 };
 
@@ -59,6 +66,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 const [which = "all", filter = ""] = process.argv.slice(2);
+const temporary = await mkdtemp(join(tmpdir(), "ramet-test-"));
 const outcomes: (Outcome & { readonly name: string })[] = [];
 if (which === "all" && filter === "") {
   const passed = await runChecks([]);
@@ -67,9 +75,15 @@ if (which === "all" && filter === "") {
 for (const [name, suite] of Object.entries(suites)) {
   const files = testFilesOf(suite).filter((file) => file.includes(filter));
   if ((which === "all" || which === name) && files.length > 0 && !interrupted.signal.aborted) {
+    const resultsFile = join(temporary, `${name}.jsonl`);
+    await writeFile(resultsFile, "");
+    process.env["RAMET_CONTRACT_RESULTS"] = resultsFile;
     outcomes.push({ name, ...(await runSuite(suite, files)) });
+    // A run of some files shows some calls only.
+    if (filter === "") outcomes.push({ name: "calls", ...(await checkCompatibility(suite.ground, resultsFile)) });
   }
 }
+await rm(temporary, { recursive: true, force: true });
 process.exitCode = report();
 
 function testFilesOf({ include, exclude }: Suite): string[] {
@@ -97,6 +111,17 @@ async function runSuite(suite: Suite, files: readonly string[]): Promise<Outcome
   });
   for await (const text of events.compose<Readable>(new spec())) process.stdout.write(String(text));
   return outcome;
+}
+
+/** Whether the contract tests showed what docs/reference/hypeman-compatibility.md says. */
+async function checkCompatibility(ground: Ground, resultsFile: string): Promise<Outcome> {
+  const results = parseResults(await readFile(resultsFile, "utf8"));
+  const findings = whatIsUnproven(results, ground);
+  if (renderPage(results) !== (await readFile(pagePath, "utf8")))
+    findings.push("docs/reference/hypeman-compatibility.md is not what this run showed: `npm run compatibility`");
+  for (const finding of findings) console.log(finding);
+  const summary = `${results.length} contracts on ${ground}, ${findings.length} findings`;
+  return { passed: findings.length === 0, summary };
 }
 
 /** Prints one line per part and answers the exit code. */

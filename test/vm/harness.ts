@@ -42,6 +42,8 @@ export interface Ramet {
 /** A server that is a process of its own. */
 export interface ServerProcess extends Ramet {
   readonly pid: number;
+  readonly url: string;
+  readonly token: string;
   /** SIGKILL: it can neither finish nor undo anything. Resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGTERM. Resolves with its exit code when it is gone. */
@@ -111,11 +113,14 @@ export async function startServer(context: TestContext, dataDir?: string): Promi
   const end = async (signal: NodeJS.Signals): Promise<number | null> => endChild(server, signal);
   undoOf(context).push(() => end("SIGTERM"));
   const url = await readyUrl(server, logPath);
+  const token = await readToken(directory);
   assert.ok(server.pid !== undefined);
   return {
-    client: new RametClient({ baseUrl: url, token: await readToken(directory) }),
+    client: new RametClient({ baseUrl: url, token }),
     dataDir: directory,
     pid: server.pid,
+    url,
+    token,
     log: () => readFile(logPath, "utf8"),
     kill: async () => {
       await end("SIGKILL");
