@@ -32,6 +32,7 @@ const suites: Readonly<Record<string, Suite>> = {
     include: [
       "src/**/*.test.ts",
       "guest/**/*.test.ts",
+      "bench/**/*.test.ts",
       "test/*.test.ts",
       "test/{api,cli,contract}/*.test.ts",
       "test/conformance/fake*.test.ts",

@@ -1,0 +1,42 @@
+import type { BenchServer } from "./server.ts";
+
+const warmLine = "bench: warm";
+
+/** What a guest of the benches is asked to be. */
+export interface GuestWish {
+  readonly name: string;
+  readonly memoryMegabytes: number;
+  /** Of its RAM, filled with text before it arms; a VM worth forking has something in its memory. */
+  readonly filledMegabytes: number;
+  /** The mailboxes that it arms, `job-0` and so on, and answers each time mail comes. */
+  readonly mailboxes: number;
+  /** Frames of each mailbox: 1 holds 3832 bytes. */
+  readonly parts?: number;
+}
+
+/** Boots the guest and puts it in standby, ready to be forked. */
+export async function bootIntoStandby(server: BenchServer, wish: GuestWish): Promise<void> {
+  await server.call("POST", "/instances", {
+    name: wish.name,
+    image: "ramet/base",
+    memory: `${String(wish.memoryMegabytes)}MB`,
+    entrypoint: ["/bin/sh", "-c"],
+    cmd: [workload(wish)],
+  });
+  await server.call("GET", `/instances/${wish.name}/wait?state=Running&timeout=120s`);
+  await server.waitForText(`/instances/${wish.name}/logs?follow=true`, warmLine);
+  await server.call("POST", `/instances/${wish.name}/standby`);
+}
+
+/** One process for each mailbox waits, acknowledges and waits again; the fill lies on a tmpfs, which is RAM. */
+function workload({ filledMegabytes, mailboxes, parts = 1 }: GuestWish): string {
+  const names = Array.from({ length: mailboxes }, (_, index) => `job-${String(index)}`);
+  return [
+    "mkdir -p /run/fill && mount -t tmpfs -o size=90% fill /run/fill",
+    `yes "a line of what a warm program keeps in its memory" | head -c ${String(filledMegabytes)}M > /run/fill/data`,
+    ...names.map((name) => `mailbox arm ${name} --parts ${String(parts)} || exit 1`),
+    ...names.map((name) => `(while mailbox wait ${name} > /dev/null; do :; done) &`),
+    `echo "${warmLine}"`,
+    "wait",
+  ].join("\n");
+}
