@@ -2,7 +2,8 @@
  * Who may import whom. Imports point down only:
  *
  *     cli, web ──► client                                   (HTTP only, as a user's script would)
- *     main ──► api ──► domain/forks ──► domain/snapshots ──► domain/checkpoints ──► domain/instances
+ *     main ──► api ──► auth ──► store, lib
+ *               └────► domain/forks ──► domain/snapshots ──► domain/checkpoints ──► domain/instances
  *                                                                                   │
  *                                                     domain/{mailboxes,networks,images}
  *     domain ──► hypervisors/driver.ts, memory, guest, store, observability ──► lib
@@ -17,6 +18,7 @@ const mayImport = {
   config: ["lib"],
   observability: ["lib"],
   store: ["lib", "observability"],
+  auth: ["lib", "store"],
   memory: ["lib"],
   guest: ["lib"],
   hypervisors: ["memory", "lib"],
@@ -28,7 +30,7 @@ const mayImport = {
   "domain/snapshots": [...ground, ...leaves, "domain/instances", "domain/checkpoints"],
   "domain/forks": [...ground, ...leaves, "domain/instances", "domain/checkpoints", "domain/snapshots"],
   // Of `hypervisors` and `guest` the types only: what a driver can do, and the session of an exec. The machine is the domain's.
-  api: ["lib", "observability", "domain", "guest", "hypervisors"],
+  api: ["lib", "observability", "auth", "domain", "guest", "hypervisors"],
   client: [],
   cli: ["client", "lib"],
 };

@@ -6,6 +6,7 @@ export const errorCodes = [
   "invalid_request",
   "unauthorized",
   "forbidden",
+  "rate_limited",
   "not_found",
   "ambiguous",
   "invalid_state",

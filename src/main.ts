@@ -6,6 +6,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buildApp } from "./api/app.ts";
+import { ApiTokens } from "./auth/api-tokens.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { examineHost, printFindings } from "./doctor.ts";
@@ -52,6 +53,7 @@ import { version } from "./version.ts";
 
 export interface Composition {
   readonly deps: ForkDependencies;
+  readonly apiTokens: ApiTokens;
   readonly metrics: Metrics;
   /** Lets go of machines (or ends them, as configured) and closes the database. */
   close(): Promise<void>;
@@ -80,6 +82,7 @@ export async function composeRamet(
   undo.push(() => {
     database.close();
   });
+  const apiTokens = new ApiTokens(database);
   const metrics = createMetrics();
   const deps: ForkDependencies = {
     store: new InstanceStore(database),
@@ -129,9 +132,10 @@ export async function composeRamet(
     await deps.warmSlots.close();
     await releaseMachines(deps, { end: config.endMachinesOnExit });
     await deps.networks.close();
+    apiTokens.close();
     database.close();
   };
-  return { deps, metrics, close };
+  return { deps, apiTokens, metrics, close };
 }
 
 async function readBootDigests(config: Config) {
@@ -201,6 +205,7 @@ async function serve(config: Config): Promise<void> {
   const token = await readToken(config.dataDir);
   const app = await buildApp({
     domain: composition.deps,
+    apiTokens: composition.apiTokens,
     metrics: composition.metrics,
     log,
     token,

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import swaggerUi from "@fastify/swagger-ui";
 import websocket from "@fastify/websocket";
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -11,16 +11,22 @@ import Fastify, {
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { OperatingError } from "../errors.ts";
-import { authenticate } from "./authenticate.ts";
+import { makeAuthenticator } from "../auth/authenticator.ts";
+import { authorizeRequests, defaultLimits } from "./authorize.ts";
 import type { Api, ApiContext, ApiDependencies } from "./context.ts";
+import { endWithAuthority } from "./end-with-authority.ts";
 import { handleError } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { describeApi } from "./openapi.ts";
 import { parseQueryString } from "./query-string.ts";
+import { requestIdOf } from "./request-id.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
 import { watchSilentConnections } from "./silent-connections.ts";
 
 export type { ApiDependencies } from "./context.ts";
+
+/** So long a connection may take to become a TLS one; Node's own two minutes would hold up a closing server. */
+const handshakeMs = 10_000;
 
 /** The largest WebSocket message that is read, in bytes. */
 const largestMessageBytes = 1 << 20;
@@ -34,44 +40,52 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   const app = createServer(deps, closing.signal);
   readBodies(app);
   app.setErrorHandler(handleError(closing.signal));
-  app.setNotFoundHandler({ preHandler: authenticate(deps.token) }, refuseUnknownRoute);
+  app.setNotFoundHandler(refuseUnknownRoute);
   addHooks(app, closing.signal);
   const endSilentConnections = watchSilentConnections(app.server);
   app.addHook("preClose", (done) => {
     endSilentConnections();
     done();
   });
+  const authenticate = makeAuthenticator({ ...deps, jwtSecret: deps.jwtSecret ?? null });
+  await authorizeRequests(app, authenticate, deps.limits ?? defaultLimits);
   await registerWebSockets(app, closing);
+  endWithAuthority(app);
   await describeApi(app);
   await registerDocumentation(app);
   const context: ApiContext = {
     domain: deps.domain,
+    apiTokens: deps.apiTokens,
     metrics: deps.metrics,
     version: deps.version,
     closing: closing.signal,
   };
-  await registerRoutes(app, context, deps.token);
+  await registerRoutes(app, context);
   await app.ready();
   return app;
 }
 
 function createServer(deps: ApiDependencies, closing: AbortSignal): Api {
   const loggerInstance: FastifyBaseLogger = deps.log;
-  return Fastify({
+  const options = {
     loggerInstance,
     // The framework's own lines carry URLs and error texts; ours, below, carry neither.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
     bodyLimit: deps.bodyLimitBytes,
     exposeHeadRoutes: false,
     // A call that comes while the server closes is answered like any other, in our own form.
     return503OnClosing: false,
     routerOptions: { querystringParser: parseQueryString },
-    frameworkErrors: (error, request, reply) => {
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       handleError(closing)(error, request, reply);
     },
     clientErrorHandler: refuseBadHttp,
-  });
+  };
+  if (deps.tls == null) return Fastify(options);
+  // TLS 1.2 is Node's least (tls.DEFAULT_MIN_VERSION). To a route the two servers are the same.
+  const https = { cert: deps.tls.cert, key: deps.tls.key, handshakeTimeout: handshakeMs };
+  return Fastify({ ...options, https }) as unknown as Api;
 }
 
 /** JSON and nothing else: the built-in parsers quote the body in their errors. */
@@ -114,6 +128,7 @@ function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
       method: request.method,
       route,
       [route?.startsWith("/snapshots/") === true ? "snapshot" : "instance"]: id,
+      caller: request.caller?.id,
       status: reply.statusCode,
       code: reply.errorCode ?? undefined,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
@@ -152,7 +167,7 @@ function refuseUnknownRoute(request: FastifyRequest): never {
 
 /** The document and a page to browse it, from this server alone. */
 async function registerDocumentation(app: Api): Promise<void> {
-  app.get("/spec.json", { schema: { hide: true } }, () => app.swagger());
+  app.get("/spec.json", { config: { scope: "public" }, schema: { hide: true } }, () => app.swagger());
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: true,
@@ -163,7 +178,8 @@ async function registerDocumentation(app: Api): Promise<void> {
 
 /** What is not even HTTP (Node's `clientError`): answered by hand, because no reply object exists yet. */
 function refuseBadHttp(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+  const isNoTls = error.code?.startsWith("ERR_SSL_") === true;
+  if (error.code === "ECONNRESET" || isNoTls || !socket.writable) {
     socket.destroy();
     return;
   }

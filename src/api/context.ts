@@ -3,16 +3,26 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { Logger } from "pino";
 import type { ForkDependencies } from "../domain/forks/dependencies.ts";
+import type { ApiTokens } from "../auth/api-tokens.ts";
+import type { Authority, Caller } from "../auth/authority.ts";
+import type { Scope } from "../auth/scopes.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { RequestLimits } from "./authorize.ts";
 
 /** What the application is composed from. */
 export interface ApiDependencies {
   readonly domain: ForkDependencies;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The bearer token that every call but the public ones must carry. */
+  /** The server's own bearer token, which may do everything. */
   readonly token: string;
+  readonly apiTokens: ApiTokens;
+  /** Null or absent: no JWT is accepted. */
+  readonly jwtSecret?: Uint8Array | null;
+  readonly limits?: RequestLimits;
+  /** PEM texts. Null or absent: plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
   /** The server's own version, as `GET /capabilities` shows it. */
   readonly version: string;
   readonly bodyLimitBytes: number;
@@ -21,6 +31,7 @@ export interface ApiDependencies {
 /** What a route may use. */
 export interface ApiContext {
   readonly domain: ForkDependencies;
+  readonly apiTokens: ApiTokens;
   readonly metrics: Metrics;
   readonly version: string;
   /** Aborted when the server begins to close: streams and waits end then. */
@@ -40,6 +51,10 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The body's own text, so that parts of it can go through verbatim. Null when there was none. */
     bodyText: string | null;
+    /** Who asks. Null on a public route. */
+    caller: Caller | null;
+    /** What lets them. Null on a public route. */
+    authority: Authority | null;
   }
   interface FastifyReply {
     /** The code of the error that was answered, for the log line of the request. */
@@ -48,5 +63,9 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** True for a route that may be opened as a WebSocket. */
     upgrade?: boolean;
+    /** What a caller must be allowed to do; "public": nobody is asked. A route without it cannot be registered. */
+    scope?: Scope | "public";
+    /** True for a public route that is answered however often it is asked. */
+    unlimited?: boolean;
   }
 }

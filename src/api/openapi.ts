@@ -3,6 +3,7 @@ import websocket from "@fastify/websocket";
 import Fastify from "fastify";
 import { InvariantError } from "../lib/assert.ts";
 import type { Api, ApiContext } from "./context.ts";
+import { requireScopes } from "./require-scopes.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
 import { ErrorSchema } from "./schemas/error.ts";
 import { InstanceSchema } from "./schemas/instance.ts";
@@ -17,15 +18,19 @@ export async function buildOpenApiDocument(): Promise<object> {
   const app: Api = Fastify({ exposeHeadRoutes: false });
   await describeApi(app);
   await app.register(websocket);
-  await registerRoutes(app, noContext, "");
+  await registerRoutes(app, noContext);
   await app.ready();
   const document = app.swagger();
   await app.close();
   return document;
 }
 
-/** Sets what schemas do in this application: check what comes in, and describe, in `app.swagger()`, all routes registered from now on. */
+/**
+ * Sets what schemas do in this application: check what comes in, and describe, in `app.swagger()`, all routes registered from now on. Each
+ * must say which scope it needs.
+ */
 export async function describeApi(app: Api): Promise<void> {
+  requireScopes(app);
   app.setValidatorCompiler(compileValidator);
   // Answers are made by our own typed code; what a schema leaves out is not cut from them behind its back.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -43,13 +48,13 @@ export async function describeApi(app: Api): Promise<void> {
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       },
       servers: [{ url: "/", description: "The server that gave this document." }],
-      security: [{ bearer: [] }],
       tags: [
         { name: "server", description: "What this server is and how it is." },
         { name: "instances", description: "Make, list, show and delete instances." },
         { name: "lifecycle", description: "Start, stop, pause, resume, standby, restore, and wait." },
         { name: "forks", description: "Fork an instance or a snapshot and give each child its own mail." },
         { name: "snapshots", description: "Named checkpoints that outlive their instance." },
+        { name: "tokens", description: "Make, list and revoke bearer tokens." },
         { name: "guest", description: "What runs in the VM: its log, and commands." },
       ],
       components: {
@@ -57,7 +62,8 @@ export async function describeApi(app: Api): Promise<void> {
           bearer: {
             type: "http",
             scheme: "bearer",
-            description: "The content of the file `token` in the server's data directory.",
+            description:
+              "The content of the file `token` in the server's data directory, a token of `POST /tokens`, or a JWT. Each call names the scope that it needs.",
           },
         },
       },
@@ -103,6 +109,9 @@ function isOptional(body: RequestBody): boolean {
 /** Describing a route runs none of its handlers. */
 const noContext: ApiContext = {
   get domain(): never {
+    throw handlerRan();
+  },
+  get apiTokens(): never {
     throw handlerRan();
   },
   get metrics(): never {

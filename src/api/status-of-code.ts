@@ -5,6 +5,7 @@ export const statusOfCode = {
   invalid_request: 400,
   unauthorized: 401,
   forbidden: 403,
+  rate_limited: 429,
   not_found: 404,
   ambiguous: 409,
   invalid_state: 409,

@@ -88,6 +88,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
   const bodyLimitBytes = options.bodyLimitBytes ?? config.bodyLimitBytes;
   const app = await buildApp({
     domain: ramet.deps,
+    apiTokens: ramet.apiTokens,
     metrics: ramet.metrics,
     log,
     token,

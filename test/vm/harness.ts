@@ -186,8 +186,8 @@ export async function startRametInside(
   undo.push(() => composition.close());
   const { bodyLimitBytes } = config;
   const token = "token-of-a-test";
-  const { deps: domain, metrics } = composition;
-  const app = await buildApp({ domain, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
+  const { deps: domain, apiTokens, metrics } = composition;
+  const app = await buildApp({ domain, apiTokens, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
   undo.push(() => app.close());
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
   return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")), domain };

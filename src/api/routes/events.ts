@@ -14,6 +14,7 @@ export function registerEventRoutes(app: Api, context: ApiContext): void {
   app.get(
     "/events",
     {
+      config: { scope: "event:read" },
       schema: {
         operationId: "followEvents",
         tags: ["server"],

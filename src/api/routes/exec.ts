@@ -11,7 +11,7 @@ export function registerExecRoutes(app: Api, context: ApiContext): void {
   app.route({
     method: "GET",
     url: "/instances/:id/exec",
-    config: { upgrade: true },
+    config: { upgrade: true, scope: "instance:write" },
     schema: {
       operationId: "execInInstance",
       tags: ["guest"],

@@ -59,6 +59,7 @@ function registerFork(app: Api, context: ApiContext): void {
   app.post(
     "/instances/:id/fork",
     {
+      config: { scope: "instance:write" },
       schema: {
         operationId: "forkInstance",
         tags: ["forks"],
@@ -82,6 +83,7 @@ function registerSnapshotFork(app: Api, context: ApiContext): void {
   app.post(
     "/snapshots/:id/fork",
     {
+      config: { scope: "snapshot:write" },
       schema: {
         operationId: "forkSnapshot",
         tags: ["forks"],
@@ -125,6 +127,7 @@ function registerForkMany(app: Api, context: ApiContext): void {
   app.post(
     "/instances/:id/forks",
     {
+      config: { scope: "instance:write" },
       schema: {
         operationId: "forkInstanceMany",
         tags: ["forks"],
@@ -148,6 +151,7 @@ function registerSnapshotForkMany(app: Api, context: ApiContext): void {
   app.post(
     "/snapshots/:id/forks",
     {
+      config: { scope: "snapshot:write" },
       schema: {
         operationId: "forkSnapshotMany",
         tags: ["forks"],
@@ -199,6 +203,7 @@ function registerMailboxes(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/mailboxes",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "listMailboxes",
         tags: ["forks"],

@@ -27,6 +27,7 @@ function registerCreate(app: Api, context: ApiContext): void {
   app.post(
     "/instances",
     {
+      config: { scope: "instance:write" },
       schema: {
         operationId: "createInstance",
         tags: ["instances"],
@@ -67,6 +68,7 @@ function registerList(app: Api, context: ApiContext): void {
   app.get(
     "/instances",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "listInstances",
         tags: ["instances"],
@@ -87,6 +89,7 @@ function registerGet(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "getInstance",
         tags: ["instances"],
@@ -104,6 +107,7 @@ function registerDelete(app: Api, context: ApiContext): void {
   app.delete(
     "/instances/:id",
     {
+      config: { scope: "instance:delete" },
       schema: {
         operationId: "deleteInstance",
         tags: ["instances"],

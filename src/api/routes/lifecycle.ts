@@ -49,6 +49,7 @@ function registerStart(app: Api, context: ApiContext): void {
     "/instances/:id/start",
     {
       preValidation: acceptNoBody,
+      config: { scope: "instance:write" },
       schema: {
         operationId: "startInstance",
         tags: ["lifecycle"],
@@ -78,6 +79,7 @@ function registerStop(app: Api, context: ApiContext): void {
     "/instances/:id/stop",
     {
       preValidation: acceptNoBody,
+      config: { scope: "instance:write" },
       schema: {
         operationId: "stopInstance",
         tags: ["lifecycle"],
@@ -135,6 +137,7 @@ function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
     `/instances/:id/${verb.name}`,
     {
       preValidation: acceptNoBody,
+      config: { scope: "instance:write" },
       schema: {
         operationId: `${verb.name}Instance`,
         tags: ["lifecycle"],
@@ -170,6 +173,7 @@ function registerPause(app: Api, context: ApiContext): void {
     "/instances/:id/pause",
     {
       preValidation: acceptNoBody,
+      config: { scope: "instance:write" },
       schema: {
         operationId: "pauseInstance",
         tags: ["lifecycle"],
@@ -194,6 +198,7 @@ function registerResume(app: Api, context: ApiContext): void {
     "/instances/:id/resume",
     {
       preValidation: acceptNoBody,
+      config: { scope: "instance:write" },
       schema: {
         operationId: "resumeInstance",
         tags: ["lifecycle"],
@@ -233,6 +238,7 @@ function registerResumeMany(app: Api, context: ApiContext): void {
   app.post(
     "/resume",
     {
+      config: { scope: "instance:write" },
       schema: {
         operationId: "resumeInstances",
         tags: ["lifecycle"],
@@ -262,6 +268,7 @@ function registerWait(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/wait",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "waitForInstance",
         tags: ["lifecycle"],

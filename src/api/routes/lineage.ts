@@ -9,6 +9,7 @@ export function registerLineageRoutes(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/lineage",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "readLineage",
         tags: ["forks"],

@@ -15,6 +15,7 @@ export function registerLogRoutes(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/logs",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "readLogs",
         tags: ["guest"],

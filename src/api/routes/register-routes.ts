@@ -1,4 +1,3 @@
-import { authenticate } from "../authenticate.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
@@ -9,13 +8,14 @@ import { registerLineageRoutes } from "./lineage.ts";
 import { registerLogRoutes } from "./logs.ts";
 import { registerSnapshotRoutes } from "./snapshots.ts";
 import { registerHealth, registerServerRoutes } from "./server.ts";
+import { registerTokenRoutes } from "./tokens.ts";
 import { registerWarmSlotRoutes } from "./warm-slots.ts";
 
-/** Every route of the API: the public ones, and behind the bearer token the others. */
-export async function registerRoutes(app: Api, context: ApiContext, token: string): Promise<void> {
-  registerHealth(app);
+/** Every route of the API. Each says in its `config` which scope it needs. */
+export async function registerRoutes(app: Api, context: ApiContext): Promise<void> {
+  // A context of its own, so that routes are registered after the plugins whose hooks watch for them.
   await app.register((scope, _options, done) => {
-    scope.addHook("onRequest", authenticate(token));
+    registerHealth(scope);
     registerServerRoutes(scope, context);
     registerInstanceRoutes(scope, context);
     registerLifecycleRoutes(scope, context);
@@ -26,6 +26,7 @@ export async function registerRoutes(app: Api, context: ApiContext, token: strin
     registerEventRoutes(scope, context);
     registerLogRoutes(scope, context);
     registerExecRoutes(scope, context);
+    registerTokenRoutes(scope, context);
     done();
   });
 }

@@ -9,6 +9,7 @@ export function registerHealth(app: Api): void {
   app.get(
     "/health",
     {
+      config: { scope: "public", unlimited: true },
       schema: {
         operationId: "getHealth",
         tags: ["server"],
@@ -32,6 +33,7 @@ function registerCapabilities(app: Api, context: ApiContext): void {
   app.get(
     "/capabilities",
     {
+      config: { scope: "resource:read" },
       schema: {
         operationId: "getCapabilities",
         tags: ["server"],
@@ -72,6 +74,7 @@ function registerMetrics(app: Api, context: ApiContext): void {
   app.get(
     "/metrics",
     {
+      config: { scope: "resource:read" },
       schema: {
         operationId: "getMetrics",
         tags: ["server"],

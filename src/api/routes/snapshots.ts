@@ -34,6 +34,7 @@ function registerTake(app: Api, context: ApiContext): void {
   app.post(
     "/instances/:id/snapshots",
     {
+      config: { scope: "snapshot:write" },
       schema: {
         operationId: "takeSnapshot",
         tags: ["snapshots"],
@@ -77,6 +78,7 @@ function registerList(app: Api, context: ApiContext): void {
   app.get(
     "/snapshots",
     {
+      config: { scope: "snapshot:read" },
       schema: {
         operationId: "listSnapshots",
         tags: ["snapshots"],
@@ -103,6 +105,7 @@ function registerGet(app: Api, context: ApiContext): void {
   app.get(
     "/snapshots/:id",
     {
+      config: { scope: "snapshot:read" },
       schema: {
         operationId: "getSnapshot",
         tags: ["snapshots"],
@@ -120,6 +123,7 @@ function registerDelete(app: Api, context: ApiContext): void {
   app.delete(
     "/snapshots/:id",
     {
+      config: { scope: "snapshot:delete" },
       schema: {
         operationId: "deleteSnapshot",
         tags: ["snapshots"],
@@ -145,6 +149,7 @@ function registerRestore(app: Api, context: ApiContext): void {
     "/instances/:id/snapshots/:snapshotId/restore",
     {
       preValidation: acceptNoBody,
+      config: { scope: "snapshot:write" },
       schema: {
         operationId: "restoreSnapshot",
         tags: ["snapshots"],

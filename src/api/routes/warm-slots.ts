@@ -16,6 +16,7 @@ function registerFor(app: Api, context: ApiContext, kind: "instance" | "snapshot
   app.put(
     path,
     {
+      config: { scope: `${kind}:write` },
       schema: {
         ...shared,
         operationId: `setWarmSlots${suffix}`,
@@ -35,6 +36,7 @@ function registerFor(app: Api, context: ApiContext, kind: "instance" | "snapshot
   app.get(
     path,
     {
+      config: { scope: `${kind}:read` },
       schema: {
         ...shared,
         operationId: `readWarmSlots${suffix}`,

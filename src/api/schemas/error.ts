@@ -29,9 +29,10 @@ export type ErrorBody = Static<typeof ErrorSchema>;
 export const whenAnswered: Readonly<Record<ErrorCode, string>> = {
   invalid_request:
     "the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON)",
-  unauthorized: "the bearer token is missing or wrong",
-  forbidden: "the caller may not do this",
-  not_found: "no instance, snapshot or image has that name or id",
+  unauthorized: "the bearer token is missing, unknown, revoked or expired",
+  forbidden: "the token lacks the scope that this needs",
+  rate_limited: "too many requests within a minute; the header `retry-after` says when to ask again",
+  not_found: "no instance, snapshot, image or token has that name or id",
   ambiguous: "an id prefix or a snapshot's name matches several",
   invalid_state: "the instance is in a state in which this cannot be done",
   name_conflict: "the name is taken, or the idempotency key was used for another request",
@@ -51,9 +52,9 @@ export const whenAnswered: Readonly<Record<ErrorCode, string>> = {
 /** Refers to the component `Error`; answers are written as they are and not filtered by it. */
 const errorReference = Type.Unsafe<ErrorBody>({ $ref: "Error#" });
 
-/** The error answers of one call, by status. Each call can also be refused for a bad request, a bad token or our own fault. */
+/** The error answers of one call, by status. Each call can also be refused for a bad request, a bad token, too little scope, too many requests, or our own fault. */
 export function errorResponses(...codes: readonly ErrorCode[]): Record<string, TSchema> {
-  const all: ErrorCode[] = ["invalid_request", "unauthorized", ...codes, "internal_error"];
+  const all: ErrorCode[] = ["invalid_request", "unauthorized", "forbidden", "rate_limited", ...codes, "internal_error"];
   const byStatus = Object.groupBy(all, (code) => statusOfCode[code]);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, group]) => [status, { ...errorReference, description: describe(group) }]),
