@@ -8,7 +8,10 @@ import { join } from "node:path";
 import { buildApp } from "./api/app.ts";
 import { ApiTokens } from "./auth/api-tokens.ts";
 import type { Config } from "./config/config.ts";
+import { checkListening } from "./config/check-listening.ts";
 import { loadConfig } from "./config/load-config.ts";
+import { readJwtSecret } from "./config/read-jwt-secret.ts";
+import { readTls, type TlsFiles } from "./config/read-tls.ts";
 import { examineHost, printFindings } from "./doctor.ts";
 import { flattenDisks } from "./domain/checkpoints/flatten-disks.ts";
 import type { ForkDependencies } from "./domain/forks/dependencies.ts";
@@ -193,7 +196,11 @@ function createDriver(config: Config): QemuDriver {
 /** Serves until SIGINT or SIGTERM, then closes what was opened, in reverse. */
 async function serve(config: Config): Promise<void> {
   process.umask(0o077);
+  checkListening(config);
+  const tls = readTls(config);
+  const jwtSecret = takeJwtSecret(config);
   const log = createLogger(config.logLevel);
+  if (tls !== null) warnOfEnd(tls, log);
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
@@ -211,6 +218,9 @@ async function serve(config: Config): Promise<void> {
     token,
     version,
     bodyLimitBytes: config.bodyLimitBytes,
+    jwtSecret,
+    limits: { requestsPerMinute: config.requestsPerMinute, authFailuresPerMinute: config.authFailuresPerMinute },
+    tls,
   });
   undo.push(() => app.close());
   const url = await app.listen({ ...config.listen }).then(() => urlOf(config, app.server.address() as AddressInfo));
@@ -221,9 +231,29 @@ async function serve(config: Config): Promise<void> {
   log.info({ signal: await stopped }, "server.stopping");
 }
 
+/** The processes that this one starts, the hypervisors, have no business with the secret. */
+function takeJwtSecret(config: Config): Uint8Array | null {
+  const secret = readJwtSecret(config, process.env);
+  delete process.env["RAMET_JWT_SECRET"];
+  return secret;
+}
+
+/** A certificate that is over is shown nevertheless: the machines are to be taken up again, whatever clients then say of it. */
+function warnOfEnd({ validToMs }: TlsFiles, log: Logger): void {
+  const daysLeft = Math.floor((validToMs - Date.now()) / 86_400_000);
+  if (daysLeft < 14) log.warn({ validTo: new Date(validToMs).toISOString(), daysLeft }, "tls.ends_soon");
+}
+
 function urlOf(config: Config, { port }: AddressInfo): string {
-  const { host } = config.listen;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
+  const host = reachable(config.listen.host);
+  const scheme = config.tlsCertPath === null ? "http" : "https";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
+}
+
+/** All addresses of a host are one to listen on, not one to call (RFC 1122, section 3.2.1.3): loopback is among them. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 function announce(config: Config, url: string): void {

@@ -3,6 +3,17 @@ export interface Config {
   /** Holds all that must survive: database, token, images, instances. */
   readonly dataDir: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** PEM files of the certificate chain and its key: both or neither. */
+  readonly tlsCertPath: string | null;
+  readonly tlsKeyPath: string | null;
+  /** Tokens may cross a network unencrypted. */
+  readonly allowPlainHttp: boolean;
+  /** Holds the secret of HS256 JWTs. A secret in RAMET_JWT_SECRET goes before it and is not kept here. */
+  readonly jwtSecretPath: string | null;
+  /** 0: any number. Of each caller, and of each address that calls without a token. */
+  readonly requestsPerMinute: number;
+  /** 0: any number. Of each address. */
+  readonly authFailuresPerMinute: number;
   readonly qemuPath: string;
   readonly kernelPath: string;
   readonly initramfsPath: string;

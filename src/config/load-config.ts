@@ -29,6 +29,37 @@ const settings = {
     fallback: () => ({ host: "127.0.0.1", port: 7263 }),
     parse: parseListen,
   },
+  tlsCertPath: {
+    flag: "tls-cert",
+    environment: "RAMET_TLS_CERT",
+    fallback: () => null,
+    parse: (text) => resolve(text),
+  },
+  tlsKeyPath: { flag: "tls-key", environment: "RAMET_TLS_KEY", fallback: () => null, parse: (text) => resolve(text) },
+  allowPlainHttp: {
+    flag: "allow-plain-http",
+    environment: "RAMET_ALLOW_PLAIN_HTTP",
+    fallback: () => false,
+    parse: parseBoolean,
+  },
+  jwtSecretPath: {
+    flag: "jwt-secret-file",
+    environment: "RAMET_JWT_SECRET_FILE",
+    fallback: () => null,
+    parse: (text) => resolve(text),
+  },
+  requestsPerMinute: {
+    flag: "requests-per-minute",
+    environment: "RAMET_REQUESTS_PER_MINUTE",
+    fallback: () => 30_000,
+    parse: wholeNumber(0, 1_000_000_000),
+  },
+  authFailuresPerMinute: {
+    flag: "auth-failures-per-minute",
+    environment: "RAMET_AUTH_FAILURES_PER_MINUTE",
+    fallback: () => 60,
+    parse: wholeNumber(0, 1_000_000_000),
+  },
   qemuPath: { flag: "qemu", environment: "RAMET_QEMU", fallback: () => "qemu-system-x86_64", parse: (text) => text },
   kernelPath: {
     flag: "kernel",
@@ -105,7 +136,7 @@ const settings = {
   readyJson: { flag: "ready-json", environment: "RAMET_READY_JSON", fallback: () => false, parse: parseBoolean },
 } satisfies { [Key in keyof Config]: Setting<Config[Key]> };
 
-const booleanFlags = new Set(["require-ack-nonce", "end-machines-on-exit", "ready-json"]);
+const booleanFlags = new Set(["allow-plain-http", "require-ack-nonce", "end-machines-on-exit", "ready-json"]);
 
 /**
  * Reads the settings; for each, the first place that names it wins: flag, environment, configuration file (`--config FILE` or
@@ -122,6 +153,12 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
   return Object.freeze({
     dataDir: value(settings.dataDir),
     listen: Object.freeze(value(settings.listen)),
+    tlsCertPath: value<Config["tlsCertPath"]>(settings.tlsCertPath),
+    tlsKeyPath: value<Config["tlsKeyPath"]>(settings.tlsKeyPath),
+    allowPlainHttp: value(settings.allowPlainHttp),
+    jwtSecretPath: value<Config["jwtSecretPath"]>(settings.jwtSecretPath),
+    requestsPerMinute: value(settings.requestsPerMinute),
+    authFailuresPerMinute: value(settings.authFailuresPerMinute),
     qemuPath: value(settings.qemuPath),
     kernelPath: value(settings.kernelPath),
     initramfsPath: value(settings.initramfsPath),

@@ -35,7 +35,8 @@ export async function startDemoServer(
 ): Promise<DemoServer> {
   await using log = await open(serverLogPath(dataDirectory), "a", 0o600);
   const server = spawn(process.execPath, serverArguments(dataDirectory, options.keep), {
-    env: { ...io.env },
+    // It listens on loopback, where a certificate of this host's name would only be refused.
+    env: { ...io.env, RAMET_TLS_CERT: undefined, RAMET_TLS_KEY: undefined },
     // A group of its own: Ctrl-C reaches the demo only, which then ends the server in order.
     detached: true,
     stdio: ["ignore", "pipe", log.fd],
