@@ -48,8 +48,10 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
     done();
   });
   const authenticate = makeAuthenticator({ ...deps, jwtSecret: deps.jwtSecret ?? null });
-  await authorizeRequests(app, authenticate, deps.limits ?? defaultLimits);
+  // First, so that its hooks know an upgrade that the next ones refuse: they end its connection.
   await registerWebSockets(app, closing);
+  await authorizeRequests(app, authenticate, deps.limits ?? defaultLimits);
+  refuseMisplacedUpgrades(app);
   endWithAuthority(app);
   await describeApi(app);
   await registerDocumentation(app);
@@ -148,6 +150,9 @@ async function registerWebSockets(app: Api, closing: AbortController): Promise<v
       done();
     },
   });
+}
+
+function refuseMisplacedUpgrades(app: Api): void {
   app.addHook("onRequest", (request, _reply, done) => {
     const isMisplaced = request.ws && !request.is404 && request.routeOptions.config.upgrade !== true;
     done(

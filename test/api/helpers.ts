@@ -7,6 +7,7 @@ import { pino } from "pino";
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { buildApp } from "../../src/api/app.ts";
+import type { RequestLimits } from "../../src/api/authorize.ts";
 import { ErrorSchema } from "../../src/api/schemas/error.ts";
 import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instance.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
@@ -28,6 +29,8 @@ export interface TestServerOptions {
   readonly deadlines?: Partial<Deadlines>;
   readonly furtherHandoffs?: readonly HandoffFactory[];
   readonly maxDiskLayers?: number;
+  readonly jwtSecret?: Uint8Array;
+  readonly limits?: RequestLimits;
 }
 
 export interface Answer {
@@ -57,7 +60,7 @@ export interface TestServer {
   readonly token: string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** The answer to a call whose body is not read to the end, as a stream needs it. */
-  open(path: string, signal: AbortSignal): Promise<Response>;
+  open(path: string, signal: AbortSignal, token?: string): Promise<Response>;
   /** What the routes stand on, for tests of what did not happen. */
   readonly domain: ForkDependencies;
   readonly driver: FakeDriver;
@@ -94,6 +97,8 @@ export async function startTestServer(context: TestContext, options: TestServerO
     token,
     version: "0.0.0-test",
     bodyLimitBytes,
+    jwtSecret: options.jwtSecret ?? null,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const close = once(async () => {
@@ -115,7 +120,8 @@ export async function startTestServer(context: TestContext, options: TestServerO
       assert.notEqual(answer.status, 500, lines.filter((line) => line.includes('"err"')).join(""));
       return answer;
     },
-    open: (path, signal) => fetch(url + path, { headers: { authorization: `Bearer ${token}` }, signal }),
+    open: (path, signal, bearer = token) =>
+      fetch(url + path, { headers: { authorization: `Bearer ${bearer}` }, signal }),
     log: () => lines.join(""),
     close,
   };
@@ -186,6 +192,13 @@ export function expectInstance(answer: Answer, status: number): InstanceBody {
   assert.equal(answer.status, status, answer.text);
   assert.ok(Check(InstanceSchema, answer.body), `not an instance: ${answer.text}`);
   return answer.body;
+}
+
+/** The text of a new token that may do these things. */
+export async function makeToken(server: TestServer, ...scopes: readonly string[]): Promise<string> {
+  const answer = await server.call("POST", "/tokens", { body: { name: "made-for-a-test", scopes } });
+  assert.equal(answer.status, 201, answer.text);
+  return (answer.body as { token: string }).token;
 }
 
 /** A running instance. `env` steers the fake guest: see `test/fixtures/fake-guest.ts`. */
