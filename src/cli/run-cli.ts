@@ -7,6 +7,7 @@ import type { Io } from "./io.ts";
 import { note, printJson } from "./io.ts";
 import { printable } from "./printable.ts";
 import { buildProgram } from "./program.ts";
+import { trustConfiguredCa } from "./trust-ca.ts";
 
 /**
  * Runs one command line and gives the exit code. Results go to stdout, everything else to stderr. With `--json` a failure is one JSON
@@ -14,6 +15,7 @@ import { buildProgram } from "./program.ts";
  */
 export async function runCli(words: readonly string[], io: Io): Promise<number> {
   try {
+    trustConfiguredCa(io.env);
     await buildProgram(io).parseAsync(words, { from: "user" });
     return exitCodes.ok;
   } catch (error) {

@@ -36,9 +36,25 @@ export class RametAnswerError extends Error {
   readonly code = "bad_answer";
 }
 
+const ofNoKnownAuthority = "is of no authority that is trusted here: name the file of its authority in RAMET_CA_FILE";
+
+/** By the codes of Node and OpenSSL (nodejs.org/api/tls.html, "X509 certificate error codes"). */
+const certificateComplaints: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: ofNoKnownAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: ofNoKnownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: ofNoKnownAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ofNoKnownAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ofNoKnownAuthority,
+  CERT_HAS_EXPIRED: "has expired: the server needs a new one",
+  ERR_TLS_CERT_ALTNAME_INVALID: "is for another name: give the URL with the name that it is for, in RAMET_URL",
+};
+
 /** A connection error that says what to do: the first thing is to start the server. */
 export function connectionError(baseUrl: string, cause: unknown): RametConnectionError {
   const code = systemCodeOf(cause);
+  const untrusted = certificateComplaints[code ?? ""];
+  if (untrusted !== undefined)
+    return new RametConnectionError(`the certificate of ${baseUrl} ${untrusted} (${code ?? ""})`, { cause });
   const what =
     code === "ECONNREFUSED"
       ? `no server listens at ${baseUrl}; start the server with: ./ramet serve`

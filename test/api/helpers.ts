@@ -127,8 +127,8 @@ export async function startTestServer(context: TestContext, options: TestServerO
   };
 }
 
-/** What set-up would have built, as far as the fake driver's machines look at it: files with some bytes. */
-async function fakeBuild(dataDir: string): Promise<string[]> {
+/** What set-up would have built, as far as no real machine looks at it: files with some bytes. Gives the flags that name them. */
+export async function fakeBuild(dataDir: string): Promise<string[]> {
   const buildDir = join(dataDir, "build");
   await mkdir(join(buildDir, "guest/images"), { recursive: true });
   await writeFile(join(buildDir, "guest/images/ramet-base.erofs"), "root");
