@@ -3,6 +3,8 @@ import { CommandFailure, UsageError } from "./failures.ts";
 
 const hintsByCode: Readonly<Record<string, string>> = {
   unauthorized: "give the token of that server: RAMET_TOKEN_FILE=<its data directory>/token, or --data-dir",
+  forbidden: "use a token that has the scope: see ramet token ls, or ramet token create with the server's own",
+  rate_limited: "ask less often, or have the server's limit raised: --requests-per-minute",
   not_found: "see what there is: ramet ps, ramet snapshot ls",
   ambiguous: "give more of the id, or the name: ramet ps",
   invalid_state: "look at its state: ramet get NAME",

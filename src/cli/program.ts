@@ -18,6 +18,7 @@ import { addSnapshotCommand } from "./commands/snapshot.ts";
 import { addStandbyCommand } from "./commands/standby.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStopCommand } from "./commands/stop.ts";
+import { addTokenCommand } from "./commands/token.ts";
 import { addTreeCommand } from "./commands/tree.ts";
 import { addWarmCommand } from "./commands/warm.ts";
 import { addVersionCommand } from "./commands/version.ts";
@@ -78,6 +79,7 @@ const verbs = [
   addLogsCommand,
   addEventsCommand,
   addRmCommand,
+  addTokenCommand,
   addDemoCommand,
   addVersionCommand,
   addHelpCommand,

@@ -161,6 +161,23 @@ export class RametClient {
     return this.#call("GET", instancePath(reference, "lineage"), undefined, signal);
   }
 
+  /** A bearer token that may do no more than this client's own. Its text is in the answer, and nowhere later. */
+  createToken(body: types.CreateTokenBody, signal?: AbortSignal): Promise<types.CreatedToken> {
+    return this.#call("POST", "/tokens", body, signal);
+  }
+
+  tokens(signal?: AbortSignal): Promise<types.Token[]> {
+    return this.#call("GET", "/tokens", undefined, signal);
+  }
+
+  /** Ends a token and what is open under it. */
+  async revokeToken(reference: string, signal?: AbortSignal): Promise<void> {
+    const response = await send(this.#connection, "DELETE", pathOf("tokens", "token", reference, undefined), {
+      signal,
+    });
+    await response.body?.cancel();
+  }
+
   /**
    * What happens on the server, as it happens, until the signal aborts. A connection that breaks is taken up again where it broke; a `gap`
    * says that events were missed meanwhile.

@@ -322,3 +322,26 @@ export interface ServerCapabilities {
     readonly capabilities: Readonly<Record<string, boolean>>;
   }[];
 }
+
+export interface CreateTokenBody {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** RFC 3339. Left out: when the token of the caller ends, or never. */
+  readonly expires_at?: string;
+}
+
+/** A bearer token, without its secret. */
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly created_by: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly revoked_at: string | null;
+}
+
+export interface CreatedToken extends Token {
+  readonly token: string;
+}
