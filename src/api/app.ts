@@ -12,13 +12,14 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { OperatingError } from "../errors.ts";
 import { makeAuthenticator } from "../auth/authenticator.ts";
-import { authorizeRequests, defaultLimits } from "./authorize.ts";
+import { authorizeRequests } from "./authorize.ts";
 import type { Api, ApiContext, ApiDependencies } from "./context.ts";
 import { endWithAuthority } from "./end-with-authority.ts";
 import { handleError } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { describeApi } from "./openapi.ts";
 import { parseQueryString } from "./query-string.ts";
+import { defaultLimits } from "./request-limits.ts";
 import { requestIdOf } from "./request-id.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
 import { watchSilentConnections } from "./silent-connections.ts";
@@ -84,10 +85,11 @@ function createServer(deps: ApiDependencies, closing: AbortSignal): Api {
     },
     clientErrorHandler: refuseBadHttp,
   };
-  if (deps.tls == null) return Fastify(options);
+  const tls = deps.tls ?? null;
+  if (tls === null) return Fastify(options);
   // TLS 1.2 is Node's least (tls.DEFAULT_MIN_VERSION). To a route the two servers are the same.
-  const https = { cert: deps.tls.cert, key: deps.tls.key, handshakeTimeout: handshakeMs };
-  return Fastify({ ...options, https }) as unknown as Api;
+  const https = { cert: tls.cert, key: tls.key, handshakeTimeout: handshakeMs };
+  return Fastify({ ...options, https });
 }
 
 /** JSON and nothing else: the built-in parsers quote the body in their errors. */

@@ -17,16 +17,7 @@ import { allows } from "../auth/scopes.ts";
 import { OperatingError } from "../errors.ts";
 import { assert } from "../lib/assert.ts";
 import type { Api } from "./context.ts";
-
-/** How many requests are answered within a minute; 0: any number. */
-export interface RequestLimits {
-  /** Of each caller, and of each address that calls without a token. */
-  readonly requestsPerMinute: number;
-  /** With a missing or bad token, from each address. */
-  readonly authFailuresPerMinute: number;
-}
-
-export const defaultLimits: RequestLimits = { requestsPerMinute: 30_000, authFailuresPerMinute: 60 };
+import type { RequestLimits } from "./request-limits.ts";
 
 type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 

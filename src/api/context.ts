@@ -8,7 +8,7 @@ import type { Authority, Caller } from "../auth/authority.ts";
 import type { Scope } from "../auth/scopes.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { RequestLimits } from "./authorize.ts";
+import type { RequestLimits } from "./request-limits.ts";
 
 /** What the application is composed from. */
 export interface ApiDependencies {

@@ -17,7 +17,9 @@ test("runs once at its time, however far away, and not before", (context) => {
 test("what is past runs after the call returned, and what is taken back never", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000 });
   let runs = 0;
-  const run = (): void => void runs++;
+  const run = (): void => {
+    runs++;
+  };
   runAt(0, run);
   assert.equal(runs, 0);
   runAt(2_000, run)();

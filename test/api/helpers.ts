@@ -7,7 +7,7 @@ import { pino } from "pino";
 import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { buildApp } from "../../src/api/app.ts";
-import type { RequestLimits } from "../../src/api/authorize.ts";
+import type { RequestLimits } from "../../src/api/request-limits.ts";
 import { ErrorSchema } from "../../src/api/schemas/error.ts";
 import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instance.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
