@@ -1,3 +1,4 @@
+import type { StatementSync } from "node:sqlite";
 import type { Database } from "../store/database.ts";
 
 /** A token as it is kept: all but its secret. Times are Unix ms. */
@@ -16,9 +17,12 @@ export interface ApiToken {
 /** This concern's SQL, and nobody else's. */
 export class ApiTokenStore {
   readonly #database: Database;
+  /** Asked for every request, and so prepared once. */
+  readonly #byId: StatementSync;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#byId = database.prepare("select * from api_tokens where id = ?");
   }
 
   insert(token: ApiToken, secretDigest: Buffer): void {
@@ -32,14 +36,12 @@ export class ApiTokenStore {
   }
 
   get(id: string): ApiToken | null {
-    const row = this.#database.prepare("select * from api_tokens where id = ?").get(id);
-    return row === undefined ? null : toApiToken(row);
+    return this.getWithDigest(id)?.token ?? null;
   }
 
-  /** Null when there is no such token. */
-  secretDigestOf(id: string): Buffer | null {
-    const row = this.#database.prepare("select secret_digest from api_tokens where id = ?").get(id);
-    return row === undefined ? null : Buffer.from(row["secret_digest"] as Uint8Array);
+  getWithDigest(id: string): { readonly token: ApiToken; readonly secretDigest: Uint8Array } | null {
+    const row = this.#byId.get(id);
+    return row === undefined ? null : { token: toApiToken(row), secretDigest: row["secret_digest"] as Uint8Array };
   }
 
   /** Oldest first. */

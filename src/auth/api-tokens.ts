@@ -101,11 +101,11 @@ export class ApiTokens {
   authorityOf(text: string): Authority | null {
     const { id, secret } = tokenPattern.exec(text)?.groups ?? {};
     if (id === undefined || secret === undefined) return null;
-    const kept = this.#store.secretDigestOf(id);
+    const kept = this.#store.getWithDigest(id);
     // Compared in constant time; that an id is unknown may show, for an id alone opens nothing.
-    if (kept === null || !timingSafeEqual(kept, digestOf(secret))) throw refused("is unknown to this server");
-    const token = this.#store.get(id);
-    if (token === null) throw refused("is unknown to this server");
+    if (kept === null || !timingSafeEqual(kept.secretDigest, digestOf(secret)))
+      throw refused("is unknown to this server");
+    const { token } = kept;
     if (token.revokedAtMs !== null) throw refused("was revoked");
     if (hasExpired(token)) throw refused("has expired");
     this.#noteUse(id);

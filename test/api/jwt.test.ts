@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
+import Hypeman, { AuthenticationError, PermissionDeniedError, RateLimitError } from "@onkernel/hypeman";
 import { expectError, startTestServer } from "./helpers.ts";
 
 const secret = "a-secret-of-forty-characters-for-a-test!";
@@ -90,4 +91,17 @@ test("a JWT's stream ends when the JWT expires", async (context) => {
   const stream = await server.open("/events", context.signal, token);
   assert.equal(stream.status, 200);
   await assert.rejects(stream.text(), /terminated/);
+});
+
+test("the official client works with a JWT of its server, and its errors are typed", async (context) => {
+  const limits = { requestsPerMinute: 3, authFailuresPerMinute: 60 };
+  const server = await startTestServer(context, { jwtSecret, limits });
+  const connect = (apiKey: string): Hypeman => new Hypeman({ baseURL: server.url, apiKey, maxRetries: 0 });
+  assert.deepEqual(await connect(sign(user)).instances.list(), []);
+  await assert.rejects(connect(sign(user, { key: "x" })).instances.list(), AuthenticationError);
+  const reader = connect(sign({ ...user, sub: "reader", permissions: ["instance:read"] }));
+  await assert.rejects(reader.instances.delete("base"), PermissionDeniedError);
+  await reader.instances.list();
+  await reader.instances.list();
+  await assert.rejects(reader.instances.list(), RateLimitError);
 });
