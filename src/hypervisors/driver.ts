@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly liveCheckpoint: boolean;
   readonly fork: boolean;
   readonly forkMailboxes: boolean;
+  /** `replaceLowerLayers`. Without it a running machine keeps the layers that it was started with; the next one reads the merged. */
+  readonly liveFlatten: boolean;
   readonly bridgeNetwork: boolean;
 }
 
@@ -92,6 +94,17 @@ export interface Machine {
   openPort(forward: PortForward, signal: AbortSignal): Promise<boolean>;
   /** Ends a forwarding that `openPort` began. */
   closePort(forward: PortForward, signal: AbortSignal): Promise<void>;
+  /** The file that the guest's writes to its disk go to: the topmost layer, or the overlay of the last seal. */
+  writtenDiskLayer(signal: AbortSignal): Promise<string>;
+  /**
+   * From now on the machine reads the layer `merged` in place of all that lies between its layer `above` and the blank one; `merged` says
+   * alone what those say together, see `flattenDisk`. The others are closed. The guest notices nothing; what it writes meanwhile is
+   * kept, and a seal that is asked for meanwhile waits for the end. Does nothing when there is only one layer in that place.
+   * `merged` is opened once and may be renamed afterwards. `signal` is heeded before it begins, not after.
+   * @throws RefusedError when the machine has no layer `above` with layers below it, or the hypervisor refuses; MachineLostError. After
+   * any failure the machine reads what it read before, by its old layers or by the merged one.
+   */
+  replaceLowerLayers(above: string, merged: string, signal: AbortSignal): Promise<void>;
   /** Ends the VMM at once and resolves when it is reaped. Safe to call again, and on a machine that is gone. */
   kill(): Promise<void>;
   /**
@@ -146,7 +159,10 @@ export interface HypervisorDriver {
   flattenDisk(layers: readonly string[], path: string, signal: AbortSignal): Promise<void>;
   /** What this host has and lacks for this hypervisor, for an operator. */
   examine(signal: AbortSignal): Promise<readonly Finding[]>;
-  /** Takes up a VMM that outlived the server that started it; null when that process is gone. */
+  /**
+   * Takes up a VMM that outlived the server that started it; null when that process is gone. Which layers its disk has it is not told by
+   * `files`, but tells itself: `writtenDiskLayer`.
+   */
   adopt(
     spec: MachineSpec,
     files: MachineFiles,

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
-import { dirname, relative } from "node:path";
+import { closeSync, constants, fstatSync, openSync, readlinkSync, statSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { assert } from "../lib/assert.ts";
 import { MachineLostError } from "./driver.ts";
 
@@ -36,6 +36,11 @@ export class MachineDirectory {
       if (dev === own.dev && ino === own.ino) return relative(parent, path);
       if (parent === dirname(parent)) return path;
     }
+  }
+
+  /** Where the file lies that is called `name` from within this directory, by the directory's present name. */
+  pathOf(name: string): string {
+    return resolve(readlinkSync(this.path), name);
   }
 
   /** Safe to call again. */

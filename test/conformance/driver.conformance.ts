@@ -14,6 +14,7 @@ import { isAlive } from "../../src/lib/process-identity.ts";
 import { captureMemory } from "../../src/memory/capture.ts";
 import { pageBytes, type GuestMemory } from "../../src/memory/guest-memory.ts";
 import { Bench, limitMs, type DriverUnderTest } from "./bench.ts";
+import { describeLiveFlatten } from "./live-flatten.conformance.ts";
 import { describeLiveCheckpoint } from "./live-checkpoint.conformance.ts";
 
 // Inside a guest's RAM, past the kernel's image and far from its end: what lies there does not matter to these tests.
@@ -206,6 +207,7 @@ export function describeDriver(name: string, setUp: (directory: string) => Promi
     });
 
     describeLiveCheckpoint(() => bench);
+    describeLiveFlatten(() => bench);
 
     void test("an aborted call rejects with the signal's reason", async () => {
       const reason = new Error("the caller went away");

@@ -7,20 +7,13 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
-import type { AgentClient } from "../../src/guest/agent-client.ts";
-import type { MachineFiles, PausedMachine, RunningMachine } from "../../src/hypervisors/driver.ts";
-import { captureMemory } from "../../src/memory/capture.ts";
-import type { ImagePaths } from "../../src/memory/image-reader.ts";
 import { limitMs, type Bench } from "./bench.ts";
-
-const onDisk = "/kept";
-const inRam = "/run/kept";
+import { assertReadOnly, Parent, startChild, type LiveImage } from "./live-parent.ts";
 
 export function describeLiveCheckpoint(benchOf: () => Bench): void {
   void test("checkpointed while it runs, a machine goes on, and each image's children see RAM and disk of its instant", async () => {
@@ -110,104 +103,6 @@ export function describeLiveCheckpoint(benchOf: () => Bench): void {
   });
 }
 
-interface LiveImage {
-  readonly memory: ImagePaths;
-  readonly statePath: string;
-  /** The sealed disk; in which directory its files lay when it was sealed. */
-  readonly layers: readonly string[];
-  readonly directory: string;
-}
-
-/** A configured guest that keeps a text on its disk and in its RAM. */
-class Guest {
-  readonly bench: Bench;
-  readonly agent: AgentClient;
-  machine: RunningMachine;
-
-  constructor(bench: Bench, machine: RunningMachine, agent: AgentClient) {
-    this.bench = bench;
-    this.machine = machine;
-    this.agent = agent;
-  }
-
-  async store(kept: string): Promise<void> {
-    for (const path of [onDisk, inRam]) await this.#run(this.bench.subject.programs.store(path, kept));
-  }
-
-  async fetch(): Promise<{ readonly onDisk: string; readonly inRam: string }> {
-    const { fetch } = this.bench.subject.programs;
-    return { onDisk: await this.#run(fetch(onDisk)), inRam: await this.#run(fetch(inRam)) };
-  }
-
-  async #run(argv: readonly string[]): Promise<string> {
-    const request = { argv, env: {}, cwd: null, tty: null, timeoutMs: null };
-    const session = await this.agent.exec(request, { timeoutMs: limitMs, signal: this.bench.signal });
-    session.stdin.end();
-    const [stdout, stderr, exit] = await Promise.all([text(session.stdout), text(session.stderr), session.exited]);
-    assert.equal(exit.exitCode, 0, `${argv.join(" ")}: ${stderr}`);
-    return stdout;
-  }
-}
-
-class Parent extends Guest {
-  files: MachineFiles;
-
-  constructor(bench: Bench, machine: RunningMachine, agent: AgentClient, files: MachineFiles) {
-    super(bench, machine, agent);
-    this.files = files;
-  }
-
-  static async start(bench: Bench): Promise<Parent> {
-    const { machine, files } = await bench.restoreWithFiles();
-    const running = await machine.resume(bench.signal);
-    const agent = await bench.agentOf(running);
-    await agent.configure(configuration, { timeoutMs: limitMs, signal: bench.signal });
-    return new Parent(bench, running, agent, files);
-  }
-
-  /** Everything in one pause, and the guest goes on, on the agent connection that it had. */
-  async checkpoint(): Promise<LiveImage> {
-    const { bench, files } = this;
-    const layers = files.writableDiskLayers;
-    const name = `live-${String(layers.length)}-${String(nextImage++)}`;
-    const image = { memory: bench.imagePaths(name), statePath: join(bench.directory, `${name}-state`) };
-    const overlay = join(files.directory, `overlay-${String(layers.length)}`);
-    await bench.driver.createDiskOverlay(overlay, bench.subject.diskBytes);
-    const paused = await this.machine.pause(bench.signal);
-    await paused.saveDeviceState(image.statePath, { willResume: true }, bench.signal);
-    await this.#capture(paused, image.memory);
-    await paused.sealDisk(overlay, bench.signal);
-    await chmod(layers.at(-1) ?? "", 0o400);
-    this.machine = await paused.resume(bench.signal);
-    this.files = { ...files, writableDiskLayers: [...layers, overlay] };
-    await this.agent.ping({ timeoutMs: limitMs, signal: bench.signal });
-    return { ...image, layers, directory: files.directory };
-  }
-
-  /** Renames its directory, with all files in it. */
-  async moveTo(directory: string): Promise<void> {
-    const { files } = this;
-    await rename(files.directory, directory);
-    const moved = (path: string): string =>
-      dirname(path) === files.directory ? path.replace(files.directory, directory) : path;
-    this.files = { ...files, directory, writableDiskLayers: files.writableDiskLayers.map(moved) };
-  }
-
-  async #capture(paused: PausedMachine, target: ImagePaths): Promise<void> {
-    await using memory = await paused.openMemory();
-    await captureMemory(memory, this.bench.image, target, () => false, this.bench.signal);
-  }
-}
-
-let nextImage = 0;
-
-/** Runs, with an overlay of its own above the image's layers. */
-async function startChild(bench: Bench, image: LiveImage): Promise<Guest> {
-  const machine = await bench.restoreFrom(image.memory.memoryPath, image.statePath, image.layers);
-  const running = await machine.resume(bench.signal);
-  return new Guest(bench, running, await bench.agentOf(running));
-}
-
 async function hashesOf({ memory, layers }: LiveImage): Promise<readonly string[]> {
   // The blank disk is shared by all and ten gigabytes of nothing.
   return await Promise.all([memory.memoryPath, ...layers.slice(1)].map(hashFile));
@@ -218,36 +113,3 @@ async function hashFile(path: string): Promise<string> {
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
 }
-
-/** No descriptor of the VMM with which one of these files could be written. `flags` of proc(5), fdinfo: octal, as in open(2). */
-function assertReadOnly({ process }: RunningMachine, paths: readonly string[]): void {
-  if (process === null) return;
-  const home = `/proc/${String(process.pid)}`;
-  for (const descriptor of readdirSync(join(home, "fd"))) {
-    const path = readlinkSync(join(home, "fd", descriptor));
-    if (!paths.includes(path)) continue;
-    const flags = /^flags:\t(\d+)$/m.exec(readFileSync(join(home, "fdinfo", descriptor), "utf8"))?.[1] ?? "";
-    assert.equal(Number.parseInt(flags, 8) & 0o3, 0, `${path} is open for writing`);
-  }
-}
-
-const configuration = {
-  instanceId: "live",
-  name: "live",
-  hostname: "live",
-  mailboxToken: "a",
-  systemToken: "b",
-  argv: [],
-  env: {},
-  cwd: null,
-  network: {
-    interfaceName: "eth0",
-    macAddress: "52:54:00:12:34:56",
-    ipv4: "10.0.2.15",
-    prefixLength: 24,
-    gateway: "10.0.2.2",
-    dns: "10.0.2.3",
-  },
-  wallClockNs: BigInt(Date.now()) * 1_000_000n,
-  entropy: Buffer.alloc(64, 7),
-};

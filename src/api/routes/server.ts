@@ -46,7 +46,7 @@ function registerCapabilities(app: Api, context: ApiContext): void {
     async (): Promise<CapabilitiesAnswer> => {
       const { driver } = context.domain;
       const host = await driver.describeHost(context.closing);
-      const { checkpoint, liveCheckpoint, fork, forkMailboxes, bridgeNetwork } = driver.capabilities;
+      const { checkpoint, liveCheckpoint, fork, forkMailboxes, liveFlatten, bridgeNetwork } = driver.capabilities;
       return {
         version: context.version,
         hypervisors: [
@@ -61,6 +61,7 @@ function registerCapabilities(app: Api, context: ApiContext): void {
               live_checkpoint: liveCheckpoint,
               fork,
               fork_mailboxes: forkMailboxes,
+              live_flatten: liveFlatten,
               bridge_network: bridgeNetwork,
             },
           },

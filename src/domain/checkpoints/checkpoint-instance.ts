@@ -127,7 +127,7 @@ async function saveDevices(
 
 /**
  * From here on the machine writes to a layer of its own again, and what it wrote before stays as it is. A machine of which it is not known
- * which layer it writes is ended: both layers are kept.
+ * which layer it writes is ended: both layers are kept. A caller who goes away is heeded before, not in the middle.
  */
 async function sealDisk(
   { deps, watch, signal }: Checkpoint,
@@ -137,10 +137,12 @@ async function sealDisk(
   const { sealed, overlay, nextPath } = await files.diskLayers();
   const [blank] = sealed;
   assert(blank !== undefined && overlay !== null, "a running machine writes to an overlay on its blank layer");
+  signal.throwIfAborted();
+  const never = new AbortController().signal;
   await files.sealOverlay();
   await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
   try {
-    await withinDeadline(signal, deps.settings.deadlines.machineMs, "sealing the disk", (limited) =>
+    await withinDeadline(never, deps.settings.deadlines.machineMs, "sealing the disk", (limited) =>
       paused.sealDisk(nextPath, limited),
     );
   } catch (failure) {

@@ -1,90 +1,104 @@
 /**
- * Merges the sealed layers of an instance's disk into one. The instance may run, rest, be forked and be captured meanwhile:
+ * Merges the sealed layers of an instance's disk into one. The instance may run, rest, be captured, forked and stopped meanwhile: sealed
+ * layers are written by nobody, and whoever comes finds it free.
  *
- *     instances/ID/disk/           root layer-0 layer-1 … layer-N  later ones    what every start of a machine reads
  *     instances/ID.flattening/
- *       from/                      layer-1 … layer-N   own links, taken at rest
- *       merged                     made of these by the driver
- *       disk/                      root layer-0 layer-1 (merged)  later ones     whole, then put in place at rest:
- *       old/                         1. ID/disk ──► old      2. disk ──► ID/disk
+ *       from/                 layer-0 layer-1 … layer-N      own links
+ *       merged                says what layer-1 … layer-N say, made by the driver
  *
- * Links are taken and directories renamed without a wait in between: nobody ever finds the instance busy because of this. A crash before 1
- * drops all, one between 1 and 2 is finished at the next start, and one after 2 drops `old`. Children and snapshots have links of their own.
+ *     instances/ID/disk/      layer-0 layer-1 … layer-N  later ones
+ *       1. put                layer-0 layer-1 … merged   later ones         one rename: it has layer-N's name, and hides what lies below it
+ *       2. drop the hidden    layer-0           merged   later ones
+ *       3. a machine that runs goes over to it
+ *
+ * The disk says the same before, between and after these steps, so a crash needs no repair, and a machine may have any of the three open:
+ * files that were removed stay until it closes them. Links, rename and removal happen while nobody works on the instance, without a wait
+ * in between. The layer that a machine writes keeps its name, since a hypervisor opens it by that again when it is sealed.
  */
-import { linkSync, mkdirSync, renameSync, statSync } from "node:fs";
-import { chmod, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { linkSync, mkdirSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { chmod, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { OperatingError } from "../../errors.ts";
 import { untilAborted } from "../../lib/deadline.ts";
 import { flush } from "../../lib/flush.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
+import type { Turns } from "../../lib/turns.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
-import { InstanceFiles } from "../instances/instance-files.ts";
+import type { InstanceFiles } from "../instances/instance-files.ts";
+import { shortenMachine } from "../instances/shorten-machine.ts";
 
-/** Runs its argument alone: one disk at a time is merged, however many wait. */
-export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+/** Layers that are being merged, the blank one first: where they lie in the instance's disk, and own links of them. */
+interface Pinned {
+  readonly layers: readonly string[];
+  readonly links: readonly string[];
+}
+
+interface Flattening {
+  readonly deps: Dependencies;
+  readonly instanceId: string;
+  readonly files: InstanceFiles;
+  readonly watch: Stopwatch;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Does nothing unless the instance rests and its disk has more layers than `settings.maxDiskLayers`. Once they are merged it waits for the
- * instance to rest again, if it runs by then.
- * @throws the signal's reason, or whatever failed; the disk is as it was then.
+ * Does nothing unless the instance's disk has more sealed layers than `settings.maxDiskLayers`. @returns whether they were merged, when
+ * they are.
+ * @param turns one disk at a time is merged, however many wait.
+ * @throws the signal's reason, or whatever failed; the disk is as it was, or merged, and nothing else is left.
  */
 export async function flattenDisk(
   deps: Dependencies,
   instanceId: string,
-  inTurn: InTurn,
+  turns: Turns,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const watch = new Stopwatch();
-  const layers = await replaceLayers(deps, instanceId, inTurn, watch, signal);
-  if (layers === 0) return;
+  const files = filesOf(deps, instanceId);
+  const layers = await replaceLayers({ deps, instanceId, files, watch, signal }, turns);
+  if (layers === 0) return false;
   const timingsMs = watch.timingsMs();
   deps.metrics.recordOperation("flatten", "ok", timingsMs);
   deps.log.info({ instanceId, layers, timingsMs }, "disk.flattened");
   deps.changes.notify(instanceId);
+  return true;
 }
 
-/** @returns how many layers became one, 0 when it was none. Nothing else is left of them by then. */
-async function replaceLayers(
-  deps: Dependencies,
-  instanceId: string,
-  inTurn: InTurn,
-  watch: Stopwatch,
-  signal: AbortSignal,
-): Promise<number> {
-  const files = filesOf(deps, instanceId);
+/** @returns how many layers became one, 0 when it was none. */
+async function replaceLayers(flattening: Flattening, turns: Turns): Promise<number> {
+  const { deps, instanceId, files, watch, signal } = flattening;
   await using undo = new UndoStack();
-  const sources = await inTurn(async () => {
-    signal.throwIfAborted();
-    const pinned = await atRest(deps, instanceId, signal, () => pin(files, deps.settings.maxDiskLayers, undo));
+  const merged = join(files.flatteningDirectory, "merged");
+  const pinned = await turns.take(async () => {
+    const taken = await whenFree(flattening, () => pin(files, deps.settings.maxDiskLayers, undo));
     watch.lap("wait");
-    if (pinned !== null) await merge(deps, pinned, files, signal);
+    if (taken !== null) await merge(deps, taken.links, merged, signal);
     watch.lap("merge");
-    return pinned;
+    return taken;
   });
-  if (sources === null) return 0;
-  const { isPut } = await nextRest(deps, instanceId, signal, () => ({ isPut: putInPlace(files, sources) }));
-  if (!isPut) return 0;
-  watch.lap("switch");
+  if (pinned === null) return 0;
+  const put = await whenFree(flattening, () => putInPlace(merged, pinned));
+  if (put === null) return 0;
   await flush(files.diskDirectory);
-  await flush(files.directory);
-  watch.lap("sync");
-  return sources.length - 1;
+  await whenFree(flattening, () => dropHidden(pinned, put.inode));
+  watch.lap("switch");
+  await shortenMachine(deps, instanceId, signal);
+  watch.lap("machine");
+  return pinned.layers.length - 1;
 }
 
-/** What `act`, which cannot wait, gives when nobody works on the instance; null when it runs, or is gone. */
-async function atRest<Result>(
-  deps: Dependencies,
-  instanceId: string,
-  signal: AbortSignal,
-  act: () => Result,
+/** What `act`, which cannot wait, gives as soon as nobody works on the instance; null when it is gone. */
+async function whenFree<Result>(
+  { deps, instanceId, signal }: Flattening,
+  act: () => Result | null,
 ): Promise<Result | null> {
   for (;;) {
     await untilAborted(deps.lock.whenFree(instanceId), signal);
+    signal.throwIfAborted();
     try {
       using _ = deps.lock.acquire(instanceId, "flatten");
-      return isResting(deps, instanceId) ? act() : null;
+      return deps.store.get(instanceId)?.operation === null ? act() : null;
     } catch (failure) {
       // Somebody else was told first that it is free.
       if (!(failure instanceof OperatingError && failure.code === "instance_busy")) throw failure;
@@ -92,89 +106,49 @@ async function atRest<Result>(
   }
 }
 
-function isResting(deps: Dependencies, instanceId: string): boolean {
-  const stored = deps.store.get(instanceId);
-  return stored?.operation === null && stored.process === null && deps.machines.get(instanceId) === undefined;
-}
-
-/** The same, but waits for as long as the instance runs; when it is deleted, the signal aborts. */
-async function nextRest<Result extends object>(
-  deps: Dependencies,
-  instanceId: string,
-  signal: AbortSignal,
-  act: () => Result,
-): Promise<Result> {
-  for (;;) {
-    const changed = Promise.withResolvers<undefined>();
-    using _ = deps.changes.listen(instanceId, () => {
-      changed.resolve(undefined);
-    });
-    const result = await atRest(deps, instanceId, signal, act);
-    if (result !== null) return result;
-    await untilAborted(changed.promise, signal);
-  }
-}
-
-/** Own links of the layers to merge, the blank one first; null when there are few. */
-function pin(files: InstanceFiles, maxLayers: number, undo: UndoStack): readonly string[] | null {
-  const [blank, ...others] = files.diskLayersNow().sealed;
-  if (blank === undefined || others.length <= maxLayers) return null;
+/** Own links of the layers to merge; null when there are few. */
+function pin(files: InstanceFiles, maxLayers: number, undo: UndoStack): Pinned | null {
+  const layers = files.diskLayersNow().sealed;
+  if (layers.length - 1 <= maxLayers) return null;
   const directory = files.flatteningDirectory;
-  const next = new InstanceFiles(directory);
+  const from = join(directory, "from");
   mkdirSync(directory, { mode: 0o700 });
   undo.push(() => rm(directory, { recursive: true, force: true }));
-  for (const name of ["disk", "from"]) mkdirSync(join(directory, name), { mode: 0o700 });
-  const sources = others.map((_, index) => join(directory, `from/layer-${String(index + 1)}`));
-  linkSync(files.rootDiskPath, next.rootDiskPath);
-  linkSync(blank, next.firstLayerPath);
-  for (const [index, source] of sources.entries()) linkSync(files.layerPath(index + 1), source);
-  return [next.firstLayerPath, ...sources];
+  mkdirSync(from, { mode: 0o700 });
+  const links = layers.map((layer) => join(from, basename(layer)));
+  for (const [index, layer] of layers.entries()) linkSync(layer, links[index] ?? "");
+  return { layers, links };
 }
 
-/** The new disk is whole, and stays so after a power cut, when this resolves. */
+/** The merged layer is whole, and stays so after a power cut, when this resolves. */
 async function merge(
   deps: Dependencies,
-  sources: readonly string[],
-  files: InstanceFiles,
+  layers: readonly string[],
+  merged: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const next = new InstanceFiles(files.flatteningDirectory);
-  const merged = join(next.directory, "merged");
-  await deps.driver.flattenDisk(sources, merged, signal);
+  await deps.driver.flattenDisk(layers, merged, signal);
   await chmod(merged, 0o400);
   await flush(merged);
-  await rename(merged, next.layerPath(1));
-  for (const directory of [next.diskDirectory, next.directory, deps.settings.instancesDirectory]) {
-    await flush(directory);
-  }
 }
 
-/**
- * What came on top of the merged layers meanwhile stays on top of them.
- * @returns false when the disk is another one by now: a snapshot was restored.
- */
-function putInPlace(files: InstanceFiles, sources: readonly string[]): boolean {
-  const next = new InstanceFiles(files.flatteningDirectory);
-  const { sealed, overlay } = files.diskLayersNow();
-  const isSameDisk = sources.every((source, index) => {
-    const present = sealed[index];
-    return present !== undefined && isSameFile(source, present);
-  });
-  if (!isSameDisk) return false;
-  const later = [...sealed, ...(overlay === null ? [] : [overlay])].slice(sources.length);
-  for (const [index, layer] of later.entries()) linkSync(layer, next.layerPath(index + 2));
-  const old = join(next.directory, "old");
-  renameSync(files.diskDirectory, old);
-  try {
-    renameSync(next.diskDirectory, files.diskDirectory);
-  } catch (failure) {
-    renameSync(old, files.diskDirectory);
-    throw failure;
-  }
+/** @returns null when the disk is another one by now: a snapshot was restored. */
+function putInPlace(merged: string, { layers, links }: Pinned): { readonly inode: number } | null {
+  const last = layers.at(-1) ?? "";
+  if (!links.every((link, index) => isSameFile(link, layers[index] ?? ""))) return null;
+  renameSync(merged, last);
+  return { inode: statSync(last).ino };
+}
+
+/** Those below the merged one, unless the disk is another one by now. */
+function dropHidden({ layers }: Pinned, inode: number): true {
+  const [, ...replaced] = layers;
+  const isInPlace = statSync(replaced.at(-1) ?? "", { throwIfNoEntry: false })?.ino === inode;
+  if (isInPlace) for (const hidden of replaced.slice(0, -1)) unlinkSync(hidden);
   return true;
 }
 
 function isSameFile(left: string, right: string): boolean {
-  const [one, other] = [statSync(left), statSync(right)];
-  return one.ino === other.ino && one.dev === other.dev;
+  const [one, other] = [left, right].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.ino === other.ino && one.dev === other.dev;
 }

@@ -1,9 +1,10 @@
+import { Turns } from "../../lib/turns.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import { flattenDisk } from "./flatten-disk.ts";
 
 /**
- * Begins to flatten the disk of every instance that rests with a long chain of layers, one after the other, until the result is disposed
- * of; what was begun is dropped then. Whoever starts, forks or deletes an instance never waits for this.
+ * Begins to flatten the disk of every instance that has a long chain of layers, whether it runs or rests, one after the other, until the
+ * result is disposed of; what was begun is dropped then. Whoever works on an instance never waits for this.
  */
 export function flattenDisks(deps: Dependencies): AsyncDisposable {
   const keeper = new DiskKeeper(deps);
@@ -28,18 +29,18 @@ class DiskKeeper {
   readonly #deps: Dependencies;
   /** By instance. */
   readonly #tasks = new Map<string, Task>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
   }
 
-  /** Looks at an instance that may be at rest now, or gone. */
+  /** Looks at an instance whose disk may have got a layer more, or that is gone. */
   follow(id: string): void {
     const stored = this.#deps.store.get(id);
     const task = this.#tasks.get(id);
     if (stored === null) task?.abort.abort(new Error("the instance was deleted"));
-    else if (task === undefined && stored.process === null && this.#deps.machines.get(id) === undefined) {
+    else if (task === undefined) {
       const abort = new AbortController();
       this.#tasks.set(id, { abort, ended: this.#flatten(id, abort.signal) });
     }
@@ -53,18 +54,12 @@ class DiskKeeper {
 
   async #flatten(id: string, signal: AbortSignal): Promise<void> {
     try {
-      await flattenDisk(this.#deps, id, (work) => this.#inTurn(work), signal);
+      // Again while it is long: a running one may have got layers meanwhile.
+      while (await flattenDisk(this.#deps, id, this.#turns, signal));
     } catch (failure) {
       if (!signal.aborted) this.#deps.log.warn({ instanceId: id, err: failure }, "disk.flatten_failed");
     } finally {
       this.#tasks.delete(id);
     }
-  }
-
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = this.#turn.then(work);
-    // Whoever comes next waits for the end of this, not for its success.
-    this.#turn = mine.catch(() => undefined);
-    return await mine;
   }
 }

@@ -8,15 +8,16 @@
  *       disk/root             the image's read-only root filesystem
  *       disk/layer-0          the blank disk
  *       disk/layer-1 … N      sealed layers, oldest first: read-only files (0400) that nobody writes again; the last one may be
- *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint
+ *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint.
+ *                             Some numbers are missing: a layer that stands in for those before it has the last one's
  *       base/                 what the running machine's RAM is mapped from (empty sparse file, or the image it was restored from)
  *       image/                the memory image it rests in while Standby
  *       image.making/         a checkpoint in progress: dropped after a crash
- *     instances/ID.flattening/   a shorter disk in the making, see checkpoints/flatten-disk.ts: finished or dropped after a crash
+ *     instances/ID.flattening/   a merged layer in the making, see checkpoints/flatten-disk.ts: dropped after a crash
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
 
@@ -36,6 +37,7 @@ export interface DiskLayers {
   readonly nextPath: string;
 }
 
+const layerPrefix = "layer-";
 const ownerMayWrite = 0o200;
 
 export class InstanceFiles {
@@ -99,21 +101,23 @@ export class InstanceFiles {
     return JSON.parse(await readFile(join(this.directory, "secrets.json"), "utf8")) as InstanceSecrets;
   }
 
-  /** The layers of the writable disk. Sealing changes a file's mode and never its name: QEMU reopens its files by name. */
+  /** The layers of the writable disk. Sealing changes a file's mode and never its name: QEMU opens it by name again. */
   diskLayers(): Promise<DiskLayers> {
     return Promise.resolve().then(() => this.diskLayersNow());
   }
 
   /** The same for a caller whom nothing may come between. */
   diskLayersNow(): DiskLayers {
-    const paths = this.#layerPaths();
-    const last = paths.at(-1);
-    assert(last !== undefined, "a disk has its blank layer");
+    const numbers = this.#layerNumbers();
+    const lastNumber = numbers.at(-1);
+    assert(numbers[0] === 0 && lastNumber !== undefined, "a disk has its blank layer");
+    const paths = numbers.map((number) => this.layerPath(number));
+    const last = this.layerPath(lastNumber);
     const hasOverlay = paths.length > 1 && (statSync(last).mode & ownerMayWrite) !== 0;
     return {
       sealed: hasOverlay ? paths.slice(0, -1) : paths,
       overlay: hasOverlay ? last : null,
-      nextPath: this.layerPath(paths.length),
+      nextPath: this.layerPath(lastNumber + 1),
     };
   }
 
@@ -144,25 +148,13 @@ export class InstanceFiles {
     return ways;
   }
 
-  /** After a crash between the two renames of `flattenDisk`: the new disk was whole before the first of them. */
-  async finishFlattening(): Promise<void> {
-    const { diskDirectory } = new InstanceFiles(this.flatteningDirectory);
-    if (!existsSync(this.directory) || existsSync(this.diskDirectory) || !existsSync(diskDirectory)) return;
-    await rename(diskDirectory, this.diskDirectory);
-  }
-
   /** Where the layer of this number lies, if there is one. */
-  layerPath(index: number): string {
-    return join(this.diskDirectory, `layer-${String(index)}`);
+  layerPath(number: number): string {
+    return join(this.diskDirectory, `${layerPrefix}${String(number)}`);
   }
 
-  #layerPaths(): string[] {
-    const names = readdirSync(this.diskDirectory).filter((name) => name.startsWith("layer-"));
-    const paths = names.map((_, index) => this.layerPath(index));
-    assert(
-      paths.every((path) => names.includes(basename(path))),
-      "disk layers are numbered without a gap",
-    );
-    return paths;
+  #layerNumbers(): number[] {
+    const names = readdirSync(this.diskDirectory).filter((name) => name.startsWith(layerPrefix));
+    return names.map((name) => Number(name.slice(layerPrefix.length))).sort((left, right) => left - right);
   }
 }

@@ -7,7 +7,7 @@ import type { InstanceFiles } from "./instance-files.ts";
 
 /**
  * The files of a machine whose RAM is mapped from `memoryPath` and which writes to the overlay; see `ensureOverlay`.
- * @param tapName see `startConnected`; of no meaning for a machine that is adopted.
+ * @param tapName see `startConnected`.
  */
 export async function machineFiles(
   deps: Dependencies,
@@ -17,13 +17,30 @@ export async function machineFiles(
 ): Promise<MachineFiles> {
   const { sealed, overlay } = await files.diskLayers();
   assert(overlay !== null, "a machine has an overlay to write to");
+  return describeFiles(deps, files, memoryPath, [...sealed, overlay], tapName);
+}
+
+/** Those of a machine that outlived its server; which layers its disk has it says itself, see `takeUpDisk`. */
+export async function adoptedFiles(deps: Dependencies, files: InstanceFiles): Promise<MachineFiles> {
+  const { sealed, overlay } = await files.diskLayers();
+  const layers = overlay === null ? sealed : [...sealed, overlay];
+  return describeFiles(deps, files, baseMemoryPath(files), layers, null);
+}
+
+function describeFiles(
+  deps: Dependencies,
+  files: InstanceFiles,
+  memoryPath: string,
+  writableDiskLayers: readonly string[],
+  tapName: string | null,
+): MachineFiles {
   return {
     directory: files.directory,
     memoryPath,
     kernelPath: deps.settings.kernelPath,
     initramfsPath: deps.settings.initramfsPath,
     rootDiskPath: files.rootDiskPath,
-    writableDiskLayers: [...sealed, overlay],
+    writableDiskLayers,
     tapName,
   };
 }

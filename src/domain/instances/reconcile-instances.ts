@@ -8,9 +8,8 @@
  *     row notes replace ──────────────────────────► machines ended; old files, or new ones if they are in place
  *     row notes checkpoint ───────────────────────► undone: the machine goes on
  *     row notes start, stop ──────────────────────► machine ended, Stopped
- *     row with a process that lives ──────────────► adopted
+ *     row with a process that lives ──────────────► adopted, with the disk layers that it has
  *     row with a process that is gone ────────────► Stopped, and says so
- *     its disk stands beside it, flattened ────────► moved in
  *     directory or VMM that no row owns ──────────► removed, ended
  */
 import { existsSync } from "node:fs";
@@ -23,7 +22,9 @@ import { completeStandby } from "./complete-standby.ts";
 import { removeInstance } from "./delete-instance.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { StoredInstance } from "./instance-store.ts";
-import { baseMemoryPath, machineFiles } from "./machine-files.ts";
+import { adoptedFiles } from "./machine-files.ts";
+import { shortenMachine } from "./shorten-machine.ts";
+import { takeUpDisk } from "./take-up-disk.ts";
 import { becomeReady, newLiveMachine, registerMachine } from "./run-machine.ts";
 
 /** Runs once, before the server listens. */
@@ -44,7 +45,6 @@ async function reconcileInstance(
     { instanceId: stored.id, operation: stored.operation, processes: processes.length },
     "reconcile.instance",
   );
-  await filesOf(deps, stored.id).finishFlattening();
   switch (stored.operation) {
     case "create":
     case "fork":
@@ -127,12 +127,13 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
   const never = new AbortController().signal;
   const { machineMs } = deps.settings.deadlines;
   const own = filesOf(deps, stored.id);
-  const files = await machineFiles(deps, own, baseMemoryPath(own));
+  const files = await adoptedFiles(deps, own);
   try {
     const machine = await withinDeadline(never, machineMs, `adopting ${stored.name}`, (limited) =>
       deps.driver.adopt(stored.spec, files, process, limited),
     );
     if (machine === null) return false;
+    await takeUpDisk(deps, stored.id, machine);
     const wasCaught = stored.operation === "standby" || stored.operation === "checkpoint";
     const adopted =
       machine.state === "paused" && wasCaught
@@ -140,12 +141,22 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
         : machine;
     const live = newLiveMachine(deps, stored.id, adopted, { ready: adopted.state === "paused" });
     registerMachine(deps, live);
+    await takeUpMerge(deps, stored.id);
     if (adopted.state === "running") void becomeReady(deps, live, stored.name);
     return true;
   } catch (failure) {
     deps.log.error({ instanceId: stored.id, err: failure }, "reconcile.adoption_failed");
     await endAll([process]);
     return false;
+  }
+}
+
+/** The server died between a merge of the disk's layers and the machine's going over to it. The long way to the same bytes is no failure. */
+async function takeUpMerge(deps: Dependencies, instanceId: string): Promise<void> {
+  try {
+    await shortenMachine(deps, instanceId, new AbortController().signal);
+  } catch (failure) {
+    deps.log.warn({ instanceId, err: failure }, "reconcile.merge_not_taken_up");
   }
 }
 

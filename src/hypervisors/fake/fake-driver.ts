@@ -119,6 +119,7 @@ const allCapabilities: Capabilities = {
   liveCheckpoint: true,
   fork: true,
   forkMailboxes: true,
+  liveFlatten: true,
   bridgeNetwork: false,
 };
 

@@ -101,6 +101,16 @@ export class FakeVmm {
     this.#disk.seal(overlayPath);
   }
 
+  writtenDiskLayer(): string {
+    this.checkAlive("say what it writes");
+    return this.#disk.writtenPath;
+  }
+
+  replaceLowerLayers(above: string, merged: string): void {
+    this.checkAlive("go over to the merged disk");
+    this.#disk.replaceBelow(above, merged);
+  }
+
   ownsUdpPort(port: number): boolean {
     return !this.#isGone && this.#guest.ownsUdpPort(port);
   }
@@ -171,6 +181,16 @@ abstract class FakeMachine {
   async closePort(_forward: PortForward, signal: AbortSignal): Promise<void> {
     await turn(signal);
     this.vmm.checkAlive("end a forwarding");
+  }
+
+  async writtenDiskLayer(signal: AbortSignal): Promise<string> {
+    await turn(signal);
+    return this.vmm.writtenDiskLayer();
+  }
+
+  async replaceLowerLayers(above: string, merged: string, signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.replaceLowerLayers(above, merged);
   }
 
   async kill(): Promise<void> {

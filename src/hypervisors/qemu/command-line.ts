@@ -170,14 +170,21 @@ function writableDisk(layers: readonly string[]): string[] {
   return [bottom, ...nodes].flatMap((node) => ["-blockdev", JSON.stringify(node)]);
 }
 
-/** A qcow2 layer of the writable disk. Without a backing node it is to be put on top of another. */
+/**
+ * A qcow2 layer of the writable disk, on a node of its own for the file. Without a backing node it is to be put on top of another.
+ */
 export function overlayNode(
   name: string,
   path: string,
   { readOnly, backing }: { readonly readOnly: boolean; readonly backing: string | null },
 ): BlockNode {
-  const file = fileNode(path, readOnly);
+  const file = { ...fileNode(path, readOnly), "node-name": fileNodeName(name) };
   return { driver: "qcow2", "node-name": name, "read-only": readOnly, discard: "unmap", file, backing };
+}
+
+/** How QMP names the file below a layer's node. */
+export function fileNodeName(layer: string): string {
+  return `${layer}-file`;
 }
 
 /** auto-read-only: QEMU has the file open for writing only while somebody above writes, so a sealed layer's descriptor cannot. */

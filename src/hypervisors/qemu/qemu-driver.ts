@@ -49,6 +49,7 @@ export class QemuDriver implements HypervisorDriver {
     liveCheckpoint: true,
     fork: true,
     forkMailboxes: true,
+    liveFlatten: true,
     bridgeNetwork: canUseTaps(),
   };
   /** The addresses are libslirp's defaults (QEMU, -netdev user); what is sent to the gateway arrives at loopback. */

@@ -8,16 +8,20 @@
 import { rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { withDeadline } from "../../lib/deadline.ts";
+import { Turns } from "../../lib/turns.ts";
 import { connectInDirectory } from "../../lib/socket-path.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { locateProcessMemory, openProcessMemory } from "../../memory/process-memory.ts";
 import type { MemoryRegion } from "../../memory/regions.ts";
 import type { Machine, MachineExit, PausedMachine, PortForward, ProcessIdentity, RunningMachine } from "../driver.ts";
+import type { MachineDirectory } from "../machine-directory.ts";
 import { agentSocketName, networkId } from "./command-line.ts";
 import { ownsUdpPort } from "./datagram-owner.ts";
 import type { QemuProcess } from "./qemu-process.ts";
 import type { QmpConnection } from "./qmp/qmp-connection.ts";
+import { fileOf, writtenNode } from "./disk-nodes.ts";
+import { replaceLowerLayers } from "./replace-lower-layers.ts";
 import { sealDisk } from "./seal-disk.ts";
 
 export function pausedMachine(process: QemuProcess): PausedMachine {
@@ -28,9 +32,10 @@ export function runningMachine(process: QemuProcess): RunningMachine {
   return new RunningQemuMachine(new QemuParts(process));
 }
 
-/** What outlives a change of state: the agent's connection and where the guest's RAM lies. */
+/** What outlives a change of state: the agent's connection, where the guest's RAM lies, and who changes the disk's layers. */
 class QemuParts {
   readonly process: QemuProcess;
+  readonly diskTurns = new Turns();
   #agent: Socket | null = null;
   #regions: readonly MemoryRegion[] | null = null;
 
@@ -102,6 +107,32 @@ abstract class QemuMachine implements Machine {
     return answer.trim();
   }
 
+  async writtenDiskLayer(signal: AbortSignal): Promise<string> {
+    const { directory } = this.parts.process;
+    return await withDeadline(signal, monitorLimitMs, "QEMU's word on its disk", async (deadline) =>
+      directory.pathOf(await fileOf(this.qmp, await writtenNode(this.qmp, deadline), deadline)),
+    );
+  }
+
+  async replaceLowerLayers(above: string, merged: string, signal: AbortSignal): Promise<void> {
+    await this.changeDisk("going over to the merged disk", signal, (directory, deadline) =>
+      replaceLowerLayers(this.qmp, directory.nameOf(above), directory.nameOf(merged), deadline),
+    );
+  }
+
+  /** Once begun it ends in QEMU whether anybody waits or not, so a caller who goes away does not leave it half known. */
+  protected async changeDisk(
+    what: string,
+    signal: AbortSignal,
+    change: (directory: MachineDirectory, deadline: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const never = new AbortController().signal;
+    await this.parts.diskTurns.take(async () => {
+      signal.throwIfAborted();
+      await withDeadline(never, diskLimitMs, what, (deadline) => change(this.parts.process.directory, deadline));
+    });
+  }
+
   kill(): Promise<void> {
     return this.parts.process.kill();
   }
@@ -161,13 +192,9 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
     });
   }
 
-  /** Once begun it ends in QEMU whether anybody waits or not, so a caller who goes away does not leave it half known. */
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { directory, qmp } = this.parts.process;
-    const never = new AbortController().signal;
-    await withDeadline(never, sealLimitMs, "sealing the disk", (deadline) =>
-      sealDisk(qmp, directory.nameOf(overlayPath), deadline),
+    await this.changeDisk("sealing the disk", signal, (directory, deadline) =>
+      sealDisk(this.qmp, directory.nameOf(overlayPath), deadline),
     );
   }
 
@@ -193,4 +220,4 @@ const monitorLimitMs = 10_000;
 // A stop waits for the disks' writes; milliseconds usually, more on a slow disk.
 const runStateLimitMs = 30_000;
 const saveLimitMs = 30_000;
-const sealLimitMs = 30_000;
+const diskLimitMs = 30_000;

@@ -22,18 +22,29 @@ export interface QmpCommands {
   "blockdev-add": { arguments: BlockNode; returns: object };
   "blockdev-del": { arguments: { readonly "node-name": string }; returns: object };
   "blockdev-snapshot": { arguments: { readonly node: string; readonly overlay: string }; returns: object };
+  /** All options of the nodes, those that change and those that stay. */
+  "blockdev-reopen": { arguments: { readonly options: readonly BlockNode[] }; returns: object };
   "block-stream": {
     arguments: {
       readonly "job-id": string;
       readonly device: string;
       readonly "base-node": string;
       readonly "backing-file": string;
+      /** Bytes in a second. */
+      readonly speed: number;
     };
     returns: object;
   };
   "query-named-block-nodes": {
     arguments: { readonly flat: boolean };
-    returns: readonly { readonly "node-name"?: string; readonly image?: BlockImage }[];
+    returns: readonly {
+      readonly "node-name"?: string;
+      readonly file: string;
+      readonly ro: boolean;
+      /** How many nodes lie below it; 0 in a flat answer. */
+      readonly backing_file_depth: number;
+      readonly image?: BlockImage;
+    }[];
   };
   "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
 }
