@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readdirSync, readlinkSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename } from "node:path";
 import { test } from "node:test";
 import { filesOf } from "../../src/domain/instances/dependencies.ts";
 import { RefusedError } from "../../src/hypervisors/driver.ts";
 import { PausedFakeMachine, RunningFakeMachine } from "../../src/hypervisors/fake/fake-machine.ts";
+import { withDeadline } from "../../src/lib/deadline.ts";
 import { ask, contentOf, holdMerges, layerCount, layersBecome, maxDiskLayers, run } from "./disk-layers.ts";
 import { makeRunning, startTestServer, type TestServer } from "./helpers.ts";
 
@@ -22,16 +24,38 @@ async function makeDeep(server: TestServer): Promise<string> {
   return id;
 }
 
-/** How many layers the instance's machine has open on its blank one. */
-async function openLayers(server: TestServer, id: string): Promise<number> {
-  const { diskDirectory } = filesOf(server.domain, id);
-  const open = await readdir("/proc/self/fd", { withFileTypes: true });
-  const { readlink } = await import("node:fs/promises");
-  const paths = await Promise.all(open.map(({ name }) => readlink(`/proc/self/fd/${name}`).catch(() => "")));
-  return paths.filter((path) => path.startsWith(diskDirectory)).length;
+const files = ["/changed", "/new-1", "/new-2", "/new-3"];
+
+/** Resolves when the log has the line; each is followed by a change of the instance. */
+async function logged(server: TestServer, id: string, line: RegExp): Promise<void> {
+  await withDeadline(new AbortController().signal, 10_000, String(line), async (signal) => {
+    const found = Promise.withResolvers<undefined>();
+    const look = (): void => {
+      if (line.test(server.log())) found.resolve(undefined);
+    };
+    using _ = server.domain.changes.listen(id, look);
+    signal.addEventListener("abort", () => {
+      found.reject(new Error(server.log()));
+    });
+    look();
+    await found.promise;
+  });
 }
 
-const files = ["/changed", "/new-1", "/new-2", "/new-3"];
+/** How many files in the instance's disk this process, which the fake machines live in, has open: one for each layer but the blank one. */
+function openLayers(server: TestServer, id: string): number {
+  const { diskDirectory } = filesOf(server.domain, id);
+  const paths = readdirSync("/proc/self/fd").map((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`);
+    } catch (failure) {
+      // The one with which the directory was read.
+      if ((failure as NodeJS.ErrnoException).code === "ENOENT") return "";
+      throw failure;
+    }
+  });
+  return paths.filter((path) => path.startsWith(diskDirectory)).length;
+}
 
 test("layers of a running instance become one while it runs, and it, its snapshots and its forks read what they read before", async (context) => {
   const server = await startTestServer(context, { maxDiskLayers });
@@ -39,17 +63,15 @@ test("layers of a running instance become one while it runs, and it, its snapsho
   for (const number of [1, 2]) await capture(server, id, number);
   const early = (await ask(server, "/snapshots/s-2/fork", { name: "early" })) as { id: string };
   await capture(server, id, 3);
-  await layersBecome(server, id, 1);
-  const { diskDirectory, layerPath } = {
-    diskDirectory: filesOf(server.domain, id).diskDirectory,
-    layerPath: (number: number) => filesOf(server.domain, id).layerPath(number),
-  };
-  assert.deepEqual((await readdir(diskDirectory)).sort(), ["layer-0", "layer-3", "layer-4", "root"]);
-  assert.equal((await stat(layerPath(3))).mode & 0o777, 0o400);
-  assert.deepEqual(await readdir(server.domain.settings.instancesDirectory).then((names) => names.sort()), [id, early.id].sort());
-  assert.equal(await openLayers(server, id), 2);
+  await logged(server, id, /disk\.flattened/);
+  const own = filesOf(server.domain, id);
+  assert.deepEqual((await readdir(own.diskDirectory)).sort(), ["layer-0", "layer-3", "layer-4", "root"]);
+  assert.equal((await stat(own.layerPath(3))).mode & 0o777, 0o400);
+  assert.equal(openLayers(server, id), 2);
+  assert.deepEqual((await readdir(server.domain.settings.instancesDirectory)).sort(), [id, early.id].sort());
   assert.deepEqual(await contentOf(server, id, files), ["3", "1", "2", "3"]);
   assert.deepEqual(await contentOf(server, early.id, ["/changed", "/new-1", "/new-2"]), ["2", "1", "2"]);
+
   await capture(server, id, 4);
   const late = (await ask(server, "/snapshots/s-4/fork", { name: "late" })) as { id: string };
   await run(server, id, "store", "/changed", "5");
@@ -57,4 +79,133 @@ test("layers of a running instance become one while it runs, and it, its snapsho
   await ask(server, `/instances/${id}/restore`, {});
   assert.deepEqual(await contentOf(server, id, [...files, "/new-4"]), ["5", "1", "2", "3", "4"]);
   assert.deepEqual(await contentOf(server, late.id, [...files, "/new-4"]), ["4", "1", "2", "3", "4"]);
+});
+
+test("layers that come while a merge goes on stay on top of it, and are merged when they are too many", async (context) => {
+  const server = await startTestServer(context, { maxDiskLayers });
+  const merges = holdMerges(server);
+  const id = await makeDeep(server);
+  await merges.started;
+  for (const number of [4, 5]) await capture(server, id, number);
+  assert.equal(layerCount(server, id), 5);
+  merges.open();
+  // Three became one, which with the later two is one too many again.
+  await layersBecome(server, id, 1);
+  await logged(server, id, /disk\.flattened[^]*disk\.flattened/);
+  assert.equal(openLayers(server, id), 2);
+  assert.deepEqual(await contentOf(server, id, [...files, "/new-4", "/new-5"]), ["5", "1", "2", "3", "4", "5"]);
+});
+
+for (const [what, act, back] of [
+  ["captured", { path: "snapshots", body: { name: "in-between" } }, null],
+  ["put in standby", { path: "standby" }, "restore"],
+  ["stopped", { path: "stop" }, "start"],
+  ["paused", { path: "pause" }, "resume"],
+] as const) {
+  test(`nobody waits for a merge: a running instance is ${what} meanwhile, and its disk is merged all the same`, async (context) => {
+    const server = await startTestServer(context, { maxDiskLayers });
+    const merges = holdMerges(server);
+    const id = await makeDeep(server);
+    await merges.started;
+    await ask(server, `/instances/${id}/${act.path}`, "body" in act ? act.body : undefined);
+    assert.equal(layerCount(server, id) >= 3, true);
+    merges.open();
+    await logged(server, id, /disk\.flattened/);
+    assert.doesNotMatch(server.log(), /flatten_failed/);
+    if (back !== null) await ask(server, `/instances/${id}/${back}`, {});
+    await server.call("GET", `/instances/${id}/wait?state=Running`);
+    assert.deepEqual(await contentOf(server, id, files), ["3", "1", "2", "3"]);
+  });
+}
+
+test("a running instance that is deleted during the merge leaves nothing", async (context) => {
+  const server = await startTestServer(context, { maxDiskLayers });
+  const merges = holdMerges(server);
+  const id = await makeDeep(server);
+  await merges.started;
+  assert.equal((await server.call("DELETE", `/instances/${id}`)).status, 204);
+  await merges.ended;
+  // The next one is merged in its turn, when nothing is left of this one.
+  const { id: next } = await makeRunning(server, "next");
+  for (const number of [1, 2, 3]) await capture(server, next, number);
+  await layersBecome(server, next, 1);
+  assert.deepEqual(await readdir(server.domain.settings.instancesDirectory), [next]);
+});
+
+test("a machine that dies during the merge is stopped, and starts again from the merged disk", async (context) => {
+  const server = await startTestServer(context, { maxDiskLayers });
+  const merges = holdMerges(server);
+  const id = await makeDeep(server);
+  await merges.started;
+  await run(server, id, "store", "/late", "yes");
+  server.driver.crashAll();
+  await server.call("GET", `/instances/${id}/wait?state=Stopped`);
+  merges.open();
+  await layersBecome(server, id, 1);
+  await ask(server, `/instances/${id}/start`, {});
+  await server.call("GET", `/instances/${id}/wait?state=Running`);
+  assert.deepEqual(await contentOf(server, id, [...files, "/late"]), ["3", "1", "2", "3", "yes"]);
+});
+
+test("a machine that refuses to go over reads on from its old layers, and the next one reads the merged", async (context) => {
+  const server = await startTestServer(context, { maxDiskLayers });
+  const refuses = context.mock.method(RunningFakeMachine.prototype, "replaceLowerLayers", () =>
+    Promise.reject(new RefusedError("it was told to refuse")),
+  );
+  const id = await makeDeep(server);
+  await layersBecome(server, id, 1);
+  assert.match(server.log(), /told to refuse.*disk\.old_layers_kept/);
+  assert.equal(refuses.mock.callCount(), 1);
+  assert.equal(openLayers(server, id), 4);
+  assert.deepEqual(await contentOf(server, id, files), ["3", "1", "2", "3"]);
+  refuses.mock.restore();
+  await capture(server, id, 4);
+  await ask(server, `/instances/${id}/standby`);
+  await ask(server, `/instances/${id}/restore`, {});
+  await logged(server, id, /disk\.flattened[^]*disk\.flattened/);
+  assert.deepEqual([layerCount(server, id), openLayers(server, id)], [1, 2]);
+  assert.deepEqual(await contentOf(server, id, [...files, "/new-4"]), ["4", "1", "2", "3", "4"]);
+});
+
+test("a driver that cannot change a running machine's layers is not asked to", async (context) => {
+  const server = await startTestServer(context, { maxDiskLayers, capabilities: { liveFlatten: false } });
+  const asked = context.mock.method(RunningFakeMachine.prototype, "replaceLowerLayers");
+  const id = await makeDeep(server);
+  await logged(server, id, /disk\.flattened/);
+  assert.equal(layerCount(server, id), 1);
+  assert.equal(asked.mock.callCount(), 0);
+  assert.deepEqual(await contentOf(server, id, files), ["3", "1", "2", "3"]);
+  await ask(server, `/instances/${id}/standby`);
+  await ask(server, `/instances/${id}/restore`, {});
+  assert.deepEqual(await contentOf(server, id, files), ["3", "1", "2", "3"]);
+});
+
+test("a caller who goes away while the disk is being sealed does not take the machine with him", async (context) => {
+  const server = await startTestServer(context);
+  const { id } = await makeRunning(server, "base");
+  await run(server, id, "store", "/kept", "yes");
+  const caller = new AbortController();
+  let noticed: AbortSignal | null = null;
+  const save = PausedFakeMachine.prototype.saveDeviceState;
+  context.mock.method(PausedFakeMachine.prototype, "saveDeviceState", function (this: PausedFakeMachine, ...given) {
+    noticed = given[2];
+    return save.apply(this, given);
+  } satisfies typeof save);
+  const create = server.driver.createDiskOverlay.bind(server.driver);
+  context.mock.method(server.driver, "createDiskOverlay", async (path: string) => {
+    assert.ok(noticed !== null);
+    const isNoticed = once(noticed, "abort");
+    caller.abort();
+    await isNoticed;
+    await create(path);
+  });
+  const body = { name: "gone" };
+  await assert.rejects(server.call("POST", `/instances/${id}/snapshots`, { body, signal: caller.signal }));
+  await server.domain.lock.whenFree(id);
+  assert.equal(server.driver.machineCount, 1);
+  assert.equal(await run(server, id, "fetch", "/kept"), "yes");
+  context.mock.restoreAll();
+  await ask(server, `/instances/${id}/standby`);
+  await ask(server, `/instances/${id}/restore`, {});
+  assert.equal(await run(server, id, "fetch", "/kept"), "yes");
 });

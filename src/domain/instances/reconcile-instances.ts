@@ -141,22 +141,14 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
         : machine;
     const live = newLiveMachine(deps, stored.id, adopted, { ready: adopted.state === "paused" });
     registerMachine(deps, live);
-    await takeUpMerge(deps, stored.id);
+    // The server may have died between a merge of the disk's layers and the machine's going over to it.
+    await shortenMachine(deps, stored.id, never);
     if (adopted.state === "running") void becomeReady(deps, live, stored.name);
     return true;
   } catch (failure) {
     deps.log.error({ instanceId: stored.id, err: failure }, "reconcile.adoption_failed");
     await endAll([process]);
     return false;
-  }
-}
-
-/** The server died between a merge of the disk's layers and the machine's going over to it. The long way to the same bytes is no failure. */
-async function takeUpMerge(deps: Dependencies, instanceId: string): Promise<void> {
-  try {
-    await shortenMachine(deps, instanceId, new AbortController().signal);
-  } catch (failure) {
-    deps.log.warn({ instanceId, err: failure }, "reconcile.merge_not_taken_up");
   }
 }
 
