@@ -193,8 +193,17 @@ function createDriver(config: Config): QemuDriver {
   });
 }
 
-/** Serves until SIGINT or SIGTERM, then closes what was opened, in reverse. */
-async function serve(config: Config): Promise<void> {
+/**
+ * Serves until SIGINT or SIGTERM, then closes what was opened, in reverse.
+ * @param options.decorate what the domain works with in place of the driver itself.
+ */
+export async function serve(
+  config: Config,
+  options: {
+    readonly decorate?: (driver: HypervisorDriver) => HypervisorDriver;
+    readonly maxDiskLayers?: number;
+  } = {},
+): Promise<void> {
   process.umask(0o077);
   checkListening(config);
   const tls = readTls(config);
@@ -207,7 +216,13 @@ async function serve(config: Config): Promise<void> {
   });
   await using undo = new UndoStack();
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const composition = await composeRamet(config, { driver: createDriver(config), log });
+  const driver = options.decorate?.(createDriver(config)) ?? createDriver(config);
+  const { maxDiskLayers } = options;
+  const composition = await composeRamet(config, {
+    driver,
+    log,
+    ...(maxDiskLayers === undefined ? {} : { maxDiskLayers }),
+  });
   undo.push(() => composition.close());
   const token = await readToken(config.dataDir);
   const app = await buildApp({

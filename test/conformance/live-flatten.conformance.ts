@@ -23,7 +23,8 @@ export function describeLiveFlatten(benchOf: () => Bench): void {
     await assertKept(parent, 4);
     assert.equal(await parent.read("/meanwhile"), "yes");
     const open = openFiles(parent.machine);
-    for (const layer of replaced) assert.ok(!open.some((path) => [layer, `${layer} (deleted)`].includes(path)), `${layer} is still open`);
+    for (const layer of replaced)
+      assert.ok(!open.some((path) => [layer, `${layer} (deleted)`].includes(path)), `${layer} is still open`);
     assertReadOnly(parent.machine, parent.files.writableDiskLayers.slice(0, -1));
 
     await parent.keep("/own-5", "5");

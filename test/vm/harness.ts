@@ -46,6 +46,8 @@ export interface ServerProcess extends Ramet {
   readonly token: string;
   /** SIGKILL: it can neither finish nor undo anything. Resolves when it is gone. */
   kill(): Promise<void>;
+  /** Resolves when it is gone, however that came about. */
+  readonly ended: Promise<void>;
   /** SIGTERM. Resolves with its exit code when it is gone. */
   stop(): Promise<number | null>;
 }
@@ -98,13 +100,21 @@ function exitOnSignal(): void {
   process.exit(143);
 }
 
-/** Starts the program and resolves when it listens. It ends, with its machines, when the test does. */
-export async function startServer(context: TestContext, dataDir?: string): Promise<ServerProcess> {
+/**
+ * Starts the program and resolves when it listens. It ends, with its machines, when the test does.
+ * @param options.program another one than `ramet` itself, which takes the same arguments; from the checkout.
+ */
+export async function startServer(
+  context: TestContext,
+  dataDir?: string,
+  options: { readonly program?: string; readonly flags?: readonly string[] } = {},
+): Promise<ServerProcess> {
   const directory = dataDir ?? (await makeDataDir(context));
   const logPath = logPathOf(directory);
   await using log = await open(logPath, "a", 0o600);
-  const flags = ["--data-dir", directory, "--listen", "127.0.0.1:0", "--ready-json", "--end-machines-on-exit"];
-  const main = join(checkout, "src/main.ts");
+  const own = ["--data-dir", directory, "--listen", "127.0.0.1:0", "--ready-json", "--end-machines-on-exit"];
+  const flags = [...own, ...(options.flags ?? [])];
+  const main = join(checkout, options.program ?? "src/main.ts");
   // Its working directory is the data directory, so that it is found there like its machines are.
   const server = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve", ...flags], {
     cwd: directory,
@@ -125,6 +135,7 @@ export async function startServer(context: TestContext, dataDir?: string): Promi
     kill: async () => {
       await end("SIGKILL");
     },
+    ended: once(server, "exit").then(() => undefined),
     stop: () => end("SIGTERM"),
   };
 }
@@ -160,6 +171,8 @@ async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<nu
 /** A server whose domain a test can look at. */
 export interface RametInside extends Ramet {
   readonly domain: Dependencies;
+  /** Of the log, so far. */
+  readonly lines: readonly string[];
 }
 
 /** The same server inside this process, with a driver that `decorate` makes of the real one. */
@@ -190,7 +203,8 @@ export async function startRametInside(
   const app = await buildApp({ domain, apiTokens, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
   undo.push(() => app.close());
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
-  return { client: new RametClient({ baseUrl, token }), dataDir, log: () => Promise.resolve(lines.join("")), domain };
+  const client = new RametClient({ baseUrl, token });
+  return { client, dataDir, log: () => Promise.resolve(lines.join("")), lines, domain };
 }
 
 /** What exists of instances: their names, directories and VMMs. Two of these compare with `deepEqual`. */

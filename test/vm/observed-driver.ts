@@ -3,13 +3,15 @@
  *
  *     boot ─► booted        restore ─► restored        pausing ─► pause ─► paused
  *     saving ─► saveDeviceState ─► saved        opening ─► openMemory        resuming ─► resume ─► resumed
+ *     sealing ─► sealDisk ─► sealed             replacing ─► replaceLowerLayers ─► replaced
  *
  * The domain waits for the observer. Everything else reaches the real driver untouched.
  */
 import type { HypervisorDriver, PausedMachine, RunningMachine } from "../../src/hypervisors/driver.ts";
 
 export type Step =
-  "booted" | "restored" | "pausing" | "paused" | "saving" | "saved" | "opening" | "resuming" | "resumed";
+  | ("booted" | "restored" | "pausing" | "paused" | "saving" | "saved" | "opening" | "resuming" | "resumed")
+  | ("sealing" | "sealed" | "replacing" | "replaced");
 
 /** One moment in one machine's life. `machine` is the real one; `directory` is its instance's own. */
 export interface Moment {
@@ -52,8 +54,28 @@ export function observeDriver(driver: HypervisorDriver, observation: Observation
 
 type Tell = (step: Step, machine: PausedMachine | RunningMachine) => Promise<void>;
 
+/** What a machine can do in either state. */
+function common(
+  machine: PausedMachine | RunningMachine,
+  tell: Tell,
+): Pick<PausedMachine | RunningMachine, "replaceLowerLayers"> {
+  return {
+    async replaceLowerLayers(above, merged, signal) {
+      await tell("replacing", machine);
+      await machine.replaceLowerLayers(above, merged, signal);
+      await tell("replaced", machine);
+    },
+  };
+}
+
 function observePaused(machine: PausedMachine, tell: Tell): PausedMachine {
   return overlay(machine, {
+    ...common(machine, tell),
+    async sealDisk(overlayPath, signal) {
+      await tell("sealing", machine);
+      await machine.sealDisk(overlayPath, signal);
+      await tell("sealed", machine);
+    },
     async openMemory() {
       await tell("opening", machine);
       return machine.openMemory();
@@ -74,6 +96,7 @@ function observePaused(machine: PausedMachine, tell: Tell): PausedMachine {
 
 function observeRunning(machine: RunningMachine, tell: Tell): RunningMachine {
   return overlay(machine, {
+    ...common(machine, tell),
     async pause(signal) {
       await tell("pausing", machine);
       const paused = await machine.pause(signal);

@@ -18,7 +18,6 @@
 import { linkSync, mkdirSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { chmod, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { OperatingError } from "../../errors.ts";
 import { untilAborted } from "../../lib/deadline.ts";
 import { flush } from "../../lib/flush.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
@@ -93,17 +92,11 @@ async function whenFree<Result>(
   { deps, instanceId, signal }: Flattening,
   act: () => Result | null,
 ): Promise<Result | null> {
-  for (;;) {
-    await untilAborted(deps.lock.whenFree(instanceId), signal);
-    signal.throwIfAborted();
-    try {
-      using _ = deps.lock.acquire(instanceId, "flatten");
-      return deps.store.get(instanceId)?.operation === null ? act() : null;
-    } catch (failure) {
-      // Somebody else was told first that it is free.
-      if (!(failure instanceof OperatingError && failure.code === "instance_busy")) throw failure;
-    }
-  }
+  // Somebody else may be told first that it is free.
+  do await untilAborted(deps.lock.whenFree(instanceId), signal);
+  while (deps.lock.isHeld(instanceId));
+  signal.throwIfAborted();
+  return deps.store.get(instanceId)?.operation === null ? act() : null;
 }
 
 /** Own links of the layers to merge; null when there are few. */

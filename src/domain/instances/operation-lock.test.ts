@@ -20,7 +20,10 @@ test("refuses a second operation and names the one in progress", () => {
 
 test("lets go when disposed of", () => {
   const lock = new OperationLock();
-  lock.acquire("a", "standby")[Symbol.dispose]();
+  const held = lock.acquire("a", "standby");
+  assert.deepEqual([lock.isHeld("a"), lock.isHeld("b")], [true, false]);
+  held[Symbol.dispose]();
+  assert.equal(lock.isHeld("a"), false);
   lock.acquire("a", "delete")[Symbol.dispose]();
 });
 

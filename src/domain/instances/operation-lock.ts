@@ -38,6 +38,11 @@ export class OperationLock {
     };
   }
 
+  /** Whether an operation is in progress on the instance. */
+  isHeld(instanceId: string): boolean {
+    return this.#holders.has(instanceId);
+  }
+
   /** Resolves when nobody holds the instance, if only for this moment: for work in the background, which no caller waits for. */
   async whenFree(instanceId: string): Promise<void> {
     await this.#holders.get(instanceId)?.released.promise;
