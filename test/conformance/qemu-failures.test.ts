@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, readlink, rm } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { MachineLostError, type MachineFiles, type MachineSpec } from "../../src/hypervisors/driver.ts";
+import { MachineLostError, RefusedError, type MachineFiles, type MachineSpec } from "../../src/hypervisors/driver.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
 import { QmpCommandError } from "../../src/hypervisors/qemu/qmp/qmp-connection.ts";
 import { ProcessStartError } from "../../src/lib/supervised-process.ts";
@@ -81,6 +81,33 @@ test("a seal that QEMU refuses leaves no node behind, and the machine lives on",
   assert.equal(await readFile(statePath, "utf8"), "fake device state with 0 added nodes");
   const running = await paused.resume(signal);
   await running.kill();
+});
+
+test("a merged layer that QEMU does not put a machine on leaves no node behind, and the machine lives on", async () => {
+  const { driver, spec, files } = await newMachine("fake-qemu.ts", "refuses:blockdev-reopen");
+  const running = await driver.boot(spec, files, signal);
+  const [above, merged] = [join(files.directory, "disk/disk"), join(files.directory, "merged")];
+  await mkdir(join(files.directory, "disk"));
+  await assert.rejects(running.replaceLowerLayers(above, merged, signal), QmpCommandError);
+  await assert.rejects(running.replaceLowerLayers(merged, merged, signal), RefusedError);
+  const paused = await running.pause(signal);
+  const statePath = join(files.directory, "state");
+  await paused.saveDeviceState(statePath, { willResume: true }, signal);
+  assert.equal(await readFile(statePath, "utf8"), "fake device state with 0 added nodes");
+  await paused.kill();
+});
+
+test("a QEMU that dies while its machine goes over to a merged layer rejects with its last words", async () => {
+  const { driver, spec, files } = await newMachine("fake-qemu.ts", "dies-on:blockdev-reopen");
+  const running = await driver.boot(spec, files, signal);
+  await mkdir(join(files.directory, "disk"));
+  const above = join(files.directory, "disk/disk");
+  await assert.rejects(running.replaceLowerLayers(above, above, signal), (failure) => {
+    assert.ok(failure instanceof MachineLostError);
+    assert.match(failure.lastWords, /dies on blockdev-reopen, as it was told/);
+    return true;
+  });
+  assert.equal((await running.exited).signal, "SIGKILL");
 });
 
 test("a QEMU that dies while it seals rejects with its last words", async () => {
