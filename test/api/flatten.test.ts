@@ -75,9 +75,10 @@ test("an instance that is deleted during the merge leaves nothing, and its child
   const child = (await ask(server, `/instances/${id}/fork`, { name: "child" })) as { id: string };
   assert.equal((await server.call("DELETE", `/instances/${id}`)).status, 204);
   await merges.ended;
-  // The child's disk is merged in its turn, after all that was left of the parent's has gone.
-  await layersBecome(server, child.id, 1);
   assert.deepEqual(await contentOf(server, child.id, ["/changed", "/new-1"]), ["3", "1"]);
+  // The child's disk is merged in its turn, after all that was left of the parent's has gone.
+  await ask(server, `/instances/${child.id}/standby`);
+  await layersBecome(server, child.id, 1);
   assert.deepEqual(await readdir(server.domain.settings.instancesDirectory), [child.id]);
 });
 

@@ -96,6 +96,24 @@ test("layers that come while a merge goes on stay on top of it, and are merged w
   assert.deepEqual(await contentOf(server, id, [...files, "/new-4", "/new-5"]), ["5", "1", "2", "3", "4", "5"]);
 });
 
+test("a child shares its parent's layers, however many, until it seals one of its own", async (context) => {
+  const server = await startTestServer(context, { maxDiskLayers });
+  const merges = holdMerges(server);
+  const id = await makeDeep(server);
+  await merges.started;
+  const child = (await ask(server, "/snapshots/s-3/fork", { name: "child" })) as { id: string };
+  merges.open();
+  await logged(server, id, /disk\.flattened/);
+  // Another one in its turn, after the child had its own.
+  const { id: other } = await makeRunning(server, "other");
+  for (const number of [1, 2, 3]) await capture(server, other, number);
+  await layersBecome(server, other, 1);
+  assert.equal(layerCount(server, child.id), 3);
+  await ask(server, `/instances/${child.id}/snapshots`, { name: "own" });
+  await layersBecome(server, child.id, 1);
+  assert.deepEqual(await contentOf(server, child.id, files), ["3", "1", "2", "3"]);
+});
+
 for (const [what, act, back] of [
   ["captured", { path: "snapshots", body: { name: "in-between" } }, null],
   ["put in standby", { path: "standby" }, "restore"],

@@ -38,24 +38,26 @@ interface Flattening {
   readonly instanceId: string;
   readonly files: InstanceFiles;
   readonly watch: Stopwatch;
+  readonly isLong: (layers: number) => boolean;
+  readonly turns: Turns;
   readonly signal: AbortSignal;
 }
 
 /**
- * Does nothing unless the instance's disk has more sealed layers than `settings.maxDiskLayers`. @returns whether they were merged, when
- * they are.
- * @param turns one disk at a time is merged, however many wait.
+ * Does nothing unless the instance's disk has too many sealed layers. @returns whether they were merged, when they are.
+ * @param options.isLong whether so many on the blank one are too many.
+ * @param options.turns one disk at a time is merged, however many wait.
  * @throws the signal's reason, or whatever failed; the disk is as it was, or merged, and nothing else is left.
  */
 export async function flattenDisk(
   deps: Dependencies,
   instanceId: string,
-  turns: Turns,
+  options: { readonly isLong: (layers: number) => boolean; readonly turns: Turns },
   signal: AbortSignal,
 ): Promise<boolean> {
   const watch = new Stopwatch();
   const files = filesOf(deps, instanceId);
-  const layers = await replaceLayers({ deps, instanceId, files, watch, signal }, turns);
+  const layers = await replaceLayers({ deps, instanceId, files, watch, signal, ...options });
   if (layers === 0) return false;
   const timingsMs = watch.timingsMs();
   deps.metrics.recordOperation("flatten", "ok", timingsMs);
@@ -65,12 +67,14 @@ export async function flattenDisk(
 }
 
 /** @returns how many layers became one, 0 when it was none. */
-async function replaceLayers(flattening: Flattening, turns: Turns): Promise<number> {
-  const { deps, instanceId, files, watch, signal } = flattening;
+async function replaceLayers(flattening: Flattening): Promise<number> {
+  const { deps, instanceId, files, watch, isLong, turns, signal } = flattening;
+  const layerCount = (): number => files.diskLayersNow().sealed.length - 1;
+  if ((await whenFree(flattening, () => isLong(layerCount()))) !== true) return 0;
   await using undo = new UndoStack();
   const merged = join(files.flatteningDirectory, "merged");
   const pinned = await turns.take(async () => {
-    const taken = await whenFree(flattening, () => pin(files, deps.settings.maxDiskLayers, undo));
+    const taken = await whenFree(flattening, () => pin(files, isLong, undo));
     watch.lap("wait");
     if (taken !== null) await merge(deps, taken.links, merged, signal);
     watch.lap("merge");
@@ -100,9 +104,9 @@ async function whenFree<Result>(
 }
 
 /** Own links of the layers to merge; null when there are few. */
-function pin(files: InstanceFiles, maxLayers: number, undo: UndoStack): Pinned | null {
+function pin(files: InstanceFiles, isLong: (layers: number) => boolean, undo: UndoStack): Pinned | null {
   const layers = files.diskLayersNow().sealed;
-  if (layers.length - 1 <= maxLayers) return null;
+  if (!isLong(layers.length - 1)) return null;
   const directory = files.flatteningDirectory;
   const from = join(directory, "from");
   mkdirSync(directory, { mode: 0o700 });
