@@ -203,16 +203,12 @@ test("a caller who goes away while the disk is being sealed does not take the ma
   const { id } = await makeRunning(server, "base");
   await run(server, id, "store", "/kept", "yes");
   const caller = new AbortController();
-  let noticed: AbortSignal | null = null;
-  const save = PausedFakeMachine.prototype.saveDeviceState;
-  context.mock.method(PausedFakeMachine.prototype, "saveDeviceState", function (this: PausedFakeMachine, ...given) {
-    noticed = given[2];
-    return save.apply(this, given);
-  } satisfies typeof save);
+  const saves = context.mock.method(PausedFakeMachine.prototype, "saveDeviceState");
   const create = server.driver.createDiskOverlay.bind(server.driver);
   context.mock.method(server.driver, "createDiskOverlay", async (path: string) => {
-    assert.ok(noticed !== null);
-    const isNoticed = once(noticed, "abort");
+    const signal = saves.mock.calls[0]?.arguments[2];
+    assert.ok(signal !== undefined);
+    const isNoticed = once(signal, "abort");
     caller.abort();
     await isNoticed;
     await create(path);

@@ -80,12 +80,11 @@ test("the layers of a running instance's disk are merged while its guest goes on
 
   /** Captures until there is one layer too many, and the merge is held. */
   const captureUntilHeld = async (): Promise<void> => {
-    const held = merges.hold();
-    let isHeld = false;
-    void held.then(() => {
-      isHeld = true;
+    const state = { isHeld: false };
+    void merges.hold().then(() => {
+      state.isHeld = true;
     });
-    for (let number = 1; !isHeld; number += 1) {
+    for (let number = 1; !state.isHeld; number += 1) {
       assert.ok(number < 20, "the layers are not merged");
       await capture();
     }

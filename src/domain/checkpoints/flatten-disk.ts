@@ -147,5 +147,5 @@ function dropHidden({ layers }: Pinned, inode: number): true {
 
 function isSameFile(left: string, right: string): boolean {
   const [one, other] = [left, right].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return one !== undefined && other !== undefined && one.ino === other.ino && one.dev === other.dev;
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
