@@ -16,7 +16,6 @@ import { examineHost, printFindings } from "./doctor.ts";
 import { flattenDisks } from "./domain/checkpoints/flatten-disks.ts";
 import type { ForkDependencies } from "./domain/forks/dependencies.ts";
 import type { HandoffFactory } from "./domain/forks/handoff.ts";
-import { HeldMachines } from "./domain/forks/held-machines.ts";
 import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { keepWarm } from "./domain/forks/keep-warm.ts";
 import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
@@ -91,7 +90,6 @@ export async function composeRamet(
     store: new InstanceStore(database),
     snapshots: new SnapshotStore(database),
     idempotency: new IdempotencyStore(database),
-    held: new HeldMachines(),
     furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: new WarmSlots(),
     warmSlotStore: new WarmSlotStore(database),

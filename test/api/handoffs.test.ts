@@ -39,6 +39,24 @@ test("a third handoff is one more element in the list: all its steps come, in or
   assert.ok(phases.indexOf("mailbox_ack") < phases.indexOf("third"));
 });
 
+test("a held child is prepared anew when it is let go, with a generation of that moment", async (context) => {
+  const steps: string[] = [];
+  const generations: string[] = [];
+  const note = noting(steps, null);
+  const further: HandoffFactory = (handoff) => {
+    generations.push(handoff.generation);
+    return note(handoff);
+  };
+  const server = await startTestServer(context, { furtherHandoffs: [further] });
+  await makeStandby(server, "base");
+  await server.call("POST", "/instances/base/fork", { body: { name: "child", target_state: "Paused" } });
+  assert.deepEqual(steps.splice(0), ["preflight child: 2 mailboxes", "prepare 96 MB"]);
+  const answer = await server.call("POST", "/instances/child/resume");
+  assert.equal(answer.status, 200, answer.text);
+  assert.deepEqual(steps, ["preflight child: 2 mailboxes", "prepare 96 MB", "afterResume running"]);
+  assert.equal(new Set(generations).size, 2);
+});
+
 for (const fails of ["preflight", "prepare", "afterResume"] as const) {
   test(`whichever handoff fails at ${fails}, one teardown leaves nothing`, async (context) => {
     const server = await startTestServer(context, { furtherHandoffs: [noting([], fails)] });

@@ -205,7 +205,8 @@ function registerResume(app: Api, context: ApiContext): void {
         summary: "Let a paused guest go on",
         description:
           "A child that was forked with `target_state` `Paused` takes its identity and its mail now, and the acks it was asked for are waited for: one that does not give them is destroyed, " +
-          "as a fork that does not hold it would have. Does nothing when it runs already.",
+          "as a fork that does not hold it would have. Until then it is `Initializing`. It does not matter whether the server was restarted meanwhile. " +
+          "When its memory does not hold its mail as it was delivered, the answer is `invalid_state` and it stays `Paused`. Does nothing when it runs already.",
         params: InstanceParams,
         querystring: NoQuery,
         body: NoFields,

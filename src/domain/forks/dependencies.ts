@@ -1,13 +1,10 @@
 import type { SnapshotDependencies } from "../snapshots/dependencies.ts";
 import type { HandoffDependencies } from "./handoff.ts";
-import type { HeldMachines } from "./held-machines.ts";
 import type { WarmSlotStore } from "./warm-slot-store.ts";
 import type { WarmSlots } from "./warm-slots.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 
 export interface ForkDependencies extends SnapshotDependencies, HandoffDependencies {
-  /** Children that are restored and hold their mail, and wait to be resumed. */
-  readonly held: HeldMachines;
   readonly idempotency: IdempotencyStore;
   readonly warmSlots: WarmSlots;
   readonly warmSlotStore: WarmSlotStore;

@@ -15,6 +15,7 @@ export function describeChild(
     createdAt: new Date().toISOString(),
     operation: "fork",
     process: null,
+    held: null,
     stateError: null,
     exit: null,
     restingState: targetState === "Standby" ? "Standby" : "Stopped",

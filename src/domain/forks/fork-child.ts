@@ -176,15 +176,14 @@ export async function releaseChild(
   return child.plan?.outcomes() ?? [];
 }
 
-/** Leaves the child Paused, to be resumed by `resumeInstance`, which also waits for its acks. */
+/** Leaves the child Paused with its mail in memory, to be released by `releaseHeld`, which also waits for its acks. */
 export async function holdChild(deps: ForkDependencies, child: BuiltChild): Promise<readonly MailboxOutcome[]> {
-  const { stored, request, machine, watch, lock } = child;
+  const { stored, request, machine, watch, plan } = child;
   if (machine === null) return releaseChild(deps, child, new AbortController().signal);
   await filesOf(deps, stored.id).turnImageIntoBase();
-  registerMachine(deps, machine.live, { operation: null });
-  deps.held.put(machine);
+  registerMachine(deps, machine.live, { operation: null, held: plan?.held ?? [] });
   watch.lap("commit");
-  lock[Symbol.dispose]();
+  await dropPlan(child);
   return request.mailboxes.map(({ name }) => ({ name, delivered: true, acked: null, ackMs: null }));
 }
 

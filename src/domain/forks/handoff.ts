@@ -3,6 +3,9 @@
  *
  *     preflight (all) ──► restore ──► prepare (all) ──► resume ──► afterResume (in order) ──► close (all)
  *      nothing exists yet              nothing has run              a failure ends the child
+ *
+ * A child that is held goes through it twice: at its fork up to prepare, and at its release, with a new list of the same handoffs, whole.
+ * What the first prepare put into mailboxes is wiped before the second.
  */
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import type { Dependencies } from "../instances/dependencies.ts";

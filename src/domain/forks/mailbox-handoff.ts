@@ -6,7 +6,7 @@ import type { LiveMachine } from "../instances/machines.ts";
 import { ackOf, type AckSocket } from "../mailboxes/acks.ts";
 import { planDelivery, writeDelivery, type Delivery, type DeliveryPlan } from "../mailboxes/deliver.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
-import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import type { HeldMailbox, MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
 import { withAckKeys } from "../mailboxes/validate.ts";
 import type { NetworkAttachment } from "../networks/network-attachment.ts";
 import type { ResumeHandoff } from "./handoff.ts";
@@ -45,6 +45,14 @@ export class MailboxHandoff implements ResumeHandoff {
   /** What became of each mailbox, in the request's order; complete after `afterResume`. */
   get outcomes(): readonly MailboxOutcome[] {
     return this.#outcomes;
+  }
+
+  /** What must be known of each mailbox when the guest is to be resumed later, perhaps by another server. Complete after `preflight`. */
+  get held(): readonly HeldMailbox[] {
+    return this.#addressed.map(({ request: { name, waitForAck, ackTimeoutMs, onAckTimeout } }) => {
+      const parts = this.#plan?.parts.filter(({ frame }) => frame.name === name).length ?? 0;
+      return { name, parts, waitForAck, ackTimeoutMs, onAckTimeout };
+    });
   }
 
   preflight(mailboxes: MailboxIndex): void {

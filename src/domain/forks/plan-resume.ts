@@ -1,26 +1,28 @@
 import { randomUUID } from "node:crypto";
-import { assertRestorable, type Manifest } from "../checkpoints/manifest.ts";
+import { assertRestorable } from "../checkpoints/manifest.ts";
 import { openImage } from "../checkpoints/open-image.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
-import type { InstanceFiles } from "../instances/instance-files.ts";
+import type { InstanceFiles, InstanceSecrets } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { openAckSocket, type AckSocket } from "../mailboxes/acks.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
-import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
+import type { HeldMailbox, MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
 import type { NetworkAttachment } from "../networks/network-attachment.ts";
 import type { HandoffDependencies, ResumeHandoff } from "./handoff.ts";
 import { MailboxHandoff } from "./mailbox-handoff.ts";
 import { SystemHandoff } from "./system-handoff.ts";
 
-/** All that is known and checked before anything is started. Dispose of it when the resume is over, however it went. */
+/** All that is known and checked before a guest is resumed. Dispose of it when the resume is over, however it went. */
 export interface ResumePlan extends AsyncDisposable {
-  readonly manifest: Manifest;
   readonly mailboxes: MailboxIndex;
   readonly acks: AckSocket;
   readonly attachment: NetworkAttachment;
   /** In the order in which they complete: a guest needs its own identity and network before it can acknowledge mail. */
   readonly handoffs: readonly ResumeHandoff[];
+  /** What became of the callers' mailboxes, once the guest has been resumed. */
   outcomes(): readonly MailboxOutcome[];
+  /** What a guest that is not resumed yet waits to be released with. */
+  readonly held: readonly HeldMailbox[];
 }
 
 /**
@@ -41,6 +43,19 @@ export async function planResume(
     deps.driver.describeHost(signal),
   ]);
   assertRestorable(manifest, host);
+  return await planHandoffs(deps, stored, { mailboxes, secrets }, requests);
+}
+
+/**
+ * The same for a machine that is there already.
+ * @param image what its memory is mapped from: all mailboxes as they are before anything is written.
+ */
+export async function planHandoffs(
+  deps: HandoffDependencies,
+  stored: StoredInstance,
+  { mailboxes, secrets }: { readonly mailboxes: MailboxIndex; readonly secrets: InstanceSecrets },
+  requests: readonly MailboxRequest[],
+): Promise<ResumePlan> {
   const attachment = await deps.networks.attach(stored);
   const acks = await openAckSocket(attachment.ackBindAddress);
   const generation = randomUUID();
@@ -54,12 +69,14 @@ export async function planResume(
   const further = deps.furtherHandoffs.map((make) => make({ stored, acks, attachment, generation }));
   const handoffs: readonly ResumeHandoff[] = [system, callers, ...further];
   const plan = {
-    manifest,
     mailboxes,
     acks,
     attachment,
     handoffs,
     outcomes: () => callers.outcomes,
+    get held() {
+      return callers.held;
+    },
     [Symbol.asyncDispose]: closerOf(deps, acks),
   };
   try {

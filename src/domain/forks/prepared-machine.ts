@@ -16,6 +16,7 @@ import { newLiveMachine } from "../instances/run-machine.ts";
 import { whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { wipeInherited } from "../mailboxes/deliver.ts";
+import type { MailboxIndex } from "../mailboxes/frame-index.ts";
 import type { ResumePlan } from "./plan-resume.ts";
 import type { WarmSlot } from "./warm-slot.ts";
 
@@ -23,7 +24,7 @@ import type { WarmSlot } from "./warm-slot.ts";
 export interface PreparedMachine {
   readonly stored: StoredInstance;
   readonly plan: ResumePlan;
-  /** Not registered yet; its machine is paused until `releaseMachine`. */
+  /** Its machine is paused until `releaseMachine`. Registered only if it is a held child's. */
   readonly live: LiveMachine;
 }
 
@@ -60,10 +61,17 @@ export async function prepareMachine(
   return { stored, plan, live: newLiveMachine(deps, stored.id, paused, { ready: true }) };
 }
 
-/** First what the parent left unread is taken out, then everything new is written: no guest sees another's mail. */
-async function writeMail(paused: PausedMachine, plan: ResumePlan): Promise<void> {
+/**
+ * First what was left unread is taken out, then everything new is written: no guest sees another's mail.
+ * @param standing the memory's mailboxes as they are now, where they are not as in the image.
+ */
+export async function writeMail(
+  paused: PausedMachine,
+  plan: ResumePlan,
+  standing: MailboxIndex = plan.mailboxes,
+): Promise<void> {
   await using memory = await paused.openMemory();
-  await wipeInherited(memory, plan.mailboxes, null);
+  await wipeInherited(memory, standing, null);
   for (const handoff of plan.handoffs) await handoff.prepare(memory);
 }
 

@@ -1,17 +1,15 @@
 import { OperatingError } from "../../errors.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
-import { UndoStack } from "../../lib/undo-stack.ts";
-import { removeInstance } from "../instances/delete-instance.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { InstanceView } from "../instances/instance.ts";
+import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
 import { currentView } from "../instances/view-instance.ts";
 import { whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import type { MailboxOutcome } from "../mailboxes/mailbox.ts";
 import type { ForkDependencies } from "./dependencies.ts";
-import { followAgent } from "./follow-agent.ts";
-import { discardMachine, releaseMachine, type PreparedMachine } from "./prepared-machine.ts";
+import { releaseHeld } from "./release-held.ts";
 
 export interface ResumeResult {
   readonly instance: InstanceView;
@@ -32,44 +30,35 @@ export async function resumeInstance(deps: ForkDependencies, id: string, signal:
   if (judge("resume", currentView(deps, instanceId).state, name) === "done") {
     return { instance: currentView(deps, instanceId), mailboxes: [], timingsMs: {} };
   }
-  const held = deps.held.take(instanceId);
-  const mailboxes =
-    held === null ? await resumePaused(deps, instanceId, name, signal) : await releaseHeld(deps, held, watch, signal);
+  const mailboxes = await resumePaused(deps, instanceId, watch, signal);
   deps.log.info({ instanceId }, "instance.resumed");
   deps.changes.notify(instanceId);
-  if (held === null) watch.lap("resume");
   return { instance: currentView(deps, instanceId), mailboxes, timingsMs: watch.timingsMs() };
-}
-
-async function releaseHeld(
-  deps: ForkDependencies,
-  held: PreparedMachine,
-  watch: Stopwatch,
-  signal: AbortSignal,
-): Promise<readonly MailboxOutcome[]> {
-  await using undo = new UndoStack();
-  undo.push(() => removeInstance(deps, held.stored.id));
-  undo.push(() => discardMachine(deps, held));
-  await releaseMachine(deps, held, { watch, signal });
-  undo.commit();
-  await held.plan[Symbol.asyncDispose]();
-  void followAgent(deps, held.live);
-  return held.plan.outcomes();
 }
 
 async function resumePaused(
   deps: ForkDependencies,
   instanceId: string,
-  name: string,
+  watch: Stopwatch,
   signal: AbortSignal,
-): Promise<[]> {
+): Promise<readonly MailboxOutcome[]> {
+  const stored = storedOf(deps, instanceId);
   const live = deps.machines.get(instanceId);
-  const machine = live?.machine;
-  if (live === undefined || machine?.state !== "paused") {
-    throw new OperatingError("invalid_state", `${name} has ended meanwhile: start it`);
+  const paused = live?.machine;
+  if (live === undefined || paused?.state !== "paused") {
+    throw new OperatingError("invalid_state", `${stored.name} has ended meanwhile: start it`);
   }
-  live.machine = await whileAlive(machine, `the resume of ${name}`, signal, (alive) =>
-    withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) => machine.resume(limited)),
+  const { held } = stored;
+  if (held !== null) return await releaseHeld(deps, { stored, held, live, paused }, watch, signal);
+  live.machine = await whileAlive(paused, `the resume of ${stored.name}`, signal, (alive) =>
+    withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) => paused.resume(limited)),
   );
+  watch.lap("resume");
   return [];
+}
+
+function storedOf(deps: ForkDependencies, instanceId: string): StoredInstance {
+  const stored = deps.store.get(instanceId);
+  if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
+  return stored;
 }

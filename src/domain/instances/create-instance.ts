@@ -76,6 +76,7 @@ function describeInstance(request: CreateInstanceRequest, image: Image, spec: Ma
     restingState: "Stopped",
     exit: null,
     operation: "create",
+    held: null,
     stateError: null,
   };
 }

@@ -34,6 +34,7 @@ function instance(change: Partial<StoredInstance> = {}): StoredInstance {
     restingState: "Stopped",
     exit: null,
     operation: null,
+    held: null,
     stateError: null,
     ...change,
   };

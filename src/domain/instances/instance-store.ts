@@ -2,6 +2,7 @@ import { isUniqueViolation, type Database } from "../../store/database.ts";
 import { OperatingError } from "../../errors.ts";
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
 import type { InstanceNetwork } from "../networks/instance-network.ts";
+import type { HeldMailbox } from "../mailboxes/mailbox.ts";
 import type { Instance, Workload, WorkloadExit } from "./instance.ts";
 
 /** The operations that change files or processes: noted in the row while they run, finished or undone after a crash. */
@@ -10,12 +11,18 @@ export type NotedOperation =
 
 export interface StoredInstance extends Instance {
   readonly operation: NotedOperation | null;
+  /**
+   * Of a child that stands still with its mail in memory and has not run: what it waits to be released with. Null for any other. It is of
+   * the machine that was registered with it, and means nothing once that has ended.
+   */
+  readonly held: readonly HeldMailbox[] | null;
   readonly stateError: string | null;
 }
 
 /** What a running instance's row may change to; a field left out stays. */
 export interface InstanceChange {
   readonly operation?: NotedOperation | null;
+  readonly held?: StoredInstance["held"];
   readonly process?: ProcessIdentity | null;
   readonly restingState?: Instance["restingState"];
   readonly workload?: Workload;
@@ -38,8 +45,8 @@ export class InstanceStore {
     try {
       this.#database
         .prepare(
-          `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error, held)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           instance.id,
@@ -56,6 +63,7 @@ export class InstanceStore {
           toJson(instance.process),
           toJson(instance.exit),
           instance.stateError,
+          toJson(instance.held),
         );
     } catch (cause) {
       // An address that is given twice is our own mistake.
@@ -71,6 +79,7 @@ export class InstanceStore {
   update(id: string, change: InstanceChange): void {
     const columns: [string, string | null][] = [];
     if (change.operation !== undefined) columns.push(["operation", change.operation]);
+    if (change.held !== undefined) columns.push(["held", toJson(change.held)]);
     if (change.process !== undefined) columns.push(["process", toJson(change.process)]);
     if (change.restingState !== undefined) columns.push(["resting_state", change.restingState]);
     if (change.workload !== undefined) columns.push(["workload", JSON.stringify(change.workload)]);
@@ -131,6 +140,7 @@ function toInstance(row: Row): StoredInstance {
     parentId: optionalText(row["parent_id"]),
     restingState: row["resting_state"] as Instance["restingState"],
     operation: row["operation"] as NotedOperation | null,
+    held: fromJson(row["held"]) as StoredInstance["held"],
     process: fromJson(row["process"]) as ProcessIdentity | null,
     exit: fromJson(row["workload_exit"]) as WorkloadExit | null,
     stateError: optionalText(row["state_error"]),

@@ -8,7 +8,8 @@
  *     row notes replace ──────────────────────────► machines ended; old files, or new ones if they are in place
  *     row notes checkpoint ───────────────────────► undone: the machine goes on
  *     row notes start, stop ──────────────────────► machine ended, Stopped
- *     row with a process that lives ──────────────► adopted, with the disk layers that it has
+ *     row with a process that lives ──────────────► adopted, with the disk layers that it has; a held child goes on waiting
+ *     row of a held child that runs ──────────────► removed whole: it was let go, and nobody heard that it took its identity
  *     row with a process that is gone ────────────► Stopped, and says so
  *     directory or VMM that no row owns ──────────► removed, ended
  */
@@ -122,7 +123,10 @@ async function reconcileResting(
   });
 }
 
-/** Takes up a machine that outlived its server. One that was caught in a checkpoint's pause goes on; one that somebody paused stays so. */
+/**
+ * Takes up a machine that outlived its server. One that was caught in a checkpoint's pause goes on; one that somebody paused stays so. A
+ * held child that runs was being released when the server ended, and may still think that it is its parent.
+ */
 async function adopt(deps: Dependencies, stored: StoredInstance, process: ProcessIdentity): Promise<boolean> {
   const never = new AbortController().signal;
   const { machineMs } = deps.settings.deadlines;
@@ -140,7 +144,11 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
         ? await withinDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited))
         : machine;
     const live = newLiveMachine(deps, stored.id, adopted, { ready: adopted.state === "paused" });
-    registerMachine(deps, live);
+    registerMachine(deps, live, { held: stored.held });
+    if (stored.held !== null && adopted.state === "running") {
+      await removeInstance(deps, stored.id);
+      return true;
+    }
     // The server may have died between a merge of the disk's layers and the machine's going over to it.
     await shortenMachine(deps, stored.id, never);
     if (adopted.state === "running") void becomeReady(deps, live, stored.name);

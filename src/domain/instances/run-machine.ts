@@ -49,7 +49,7 @@ export function newLiveMachine(
 
 /** Takes a machine into the registry and notes its process in the row, with what else changes. From here on its end is noticed. */
 export function registerMachine(deps: Dependencies, live: LiveMachine, change: InstanceChange = {}): void {
-  deps.store.update(live.instanceId, { process: live.machine.process, stateError: null, ...change });
+  deps.store.update(live.instanceId, { process: live.machine.process, stateError: null, held: null, ...change });
   deps.machines.add(live);
   deps.changes.notify(live.instanceId);
 }

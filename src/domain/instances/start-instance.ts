@@ -41,7 +41,7 @@ export async function startInstance(
   undo.push(() => {
     deps.store.update(instance.id, { operation: null, workload: instance.workload, spec: instance.spec });
   });
-  await bootMachine(deps, { ...instance, workload, spec, operation: "start" }, signal);
+  await bootMachine(deps, { ...instance, workload, spec, operation: "start", held: null }, signal);
   deps.store.update(instance.id, { operation: null });
   undo.commit();
   return currentView(deps, instance.id);

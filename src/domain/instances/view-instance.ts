@@ -5,7 +5,7 @@ import type { StoredInstance } from "./instance-store.ts";
 
 /** Adds the state, derived from what runs; a row alone never says Running. */
 export function viewInstance(deps: Dependencies, stored: StoredInstance): InstanceView {
-  const { operation, stateError, ...instance } = stored;
+  const { operation, stateError, held: _held, ...instance } = stored;
   const depth = stored.parentId === null ? 0 : deps.lineage.depthOf(stored.id);
   return { ...instance, depth, ...derive(deps, stored, operation, stateError) };
 }

@@ -9,6 +9,12 @@ export interface MailboxRequest {
   readonly onAckTimeout: "destroy" | "keep";
 }
 
+/** A mailbox whose mail is in a child's memory and waits there with it: what its release must know, and nothing that is a secret. */
+export interface HeldMailbox extends Pick<MailboxRequest, "name" | "waitForAck" | "ackTimeoutMs" | "onAckTimeout"> {
+  /** How many frames it has. */
+  readonly parts: number;
+}
+
 /** What became of one mailbox. `acked` is null when no ack was asked for. */
 export interface MailboxOutcome {
   readonly name: string;

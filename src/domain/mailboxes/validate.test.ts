@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { OperatingError } from "../../errors.ts";
-import { validateMailboxes, withAckKeys, type MailboxInput } from "./validate.ts";
+import { validateMailboxes, withAckKeys, withoutAckKeys, type MailboxInput } from "./validate.ts";
 
 const good: MailboxInput = { name: "job", payloadText: "{}" };
 const target = { host: "10.0.2.2", port: 4711, nonce: "n-1" };
@@ -119,7 +119,16 @@ test("any object keeps its characters and gains three keys", () => {
           ack_port: target.port,
           ack_nonce: target.nonce,
         });
+        assert.equal(withoutAckKeys(text), payloadText, "what was added is taken out again, and nothing else");
       },
     ),
   );
+});
+
+test("the keys for an ack are taken out at the end alone, where they were added", () => {
+  const inner = '{"a":{"ack_host":"h","ack_port":1,"ack_nonce":"n"}}';
+  assert.equal(withoutAckKeys(withAckKeys(inner, target)), inner);
+  assert.equal(withoutAckKeys(withAckKeys(" {\n}\n", target)), " {\n}\n");
+  for (const text of [inner, "{}", '{"ack_host":"h","ack_port":1,"ack_nonce":"n","b":2}'])
+    assert.equal(withoutAckKeys(text), null);
 });

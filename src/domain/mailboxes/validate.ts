@@ -126,6 +126,13 @@ export function withAckKeys(payloadText: string, target: AckTarget): string {
   return text;
 }
 
+const addedAckKeys = /,?"ack_host":"[^"\\]*","ack_port":\d+,"ack_nonce":"[^"\\]*"(\}\s*)$/;
+
+/** Takes out again what `withAckKeys` added; null when it is not there. */
+export function withoutAckKeys(text: string): string | null {
+  return addedAckKeys.test(text) ? text.replace(addedAckKeys, "$1") : null;
+}
+
 function tooLarge(field: string, payloadBytes: number, how = "in UTF-8"): OperatingError {
   return invalid(field, `is ${String(payloadBytes)} bytes ${how}; it must be at most ${String(maxPayloadBytes)}`);
 }
