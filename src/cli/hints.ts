@@ -18,7 +18,7 @@ const hintsByCode: Readonly<Record<string, string>> = {
   not_supported: "see what this server's hypervisor can do: ramet version",
   ack_timeout:
     "let the guest wait with `mailbox wait`, allow more time with --ack-timeout, or look into the child with --keep-on-ack-timeout",
-  ack_failed: "the guest refused its mail: see its log with ramet logs SOURCE",
+  ack_failed: "the guest refused its mail or its identity: see its log with ramet logs SOURCE",
   guest_unreachable: "see its console: ramet logs NAME",
   internal_error: "the reason is in the server's log",
 };

@@ -62,7 +62,7 @@ export interface AgentClient {
   shutdown(graceMs: number, wait: AgentWait): Promise<void>;
   setClock(wallClockNs: bigint, wait: AgentWait): Promise<void>;
   addEntropy(entropy: Uint8Array, wait: AgentWait): Promise<void>;
-  /** @throws OperatingError ack_failed when the guest could not apply it. */
+  /** @throws OperatingError ack_failed when the guest could not apply it; its details hold the guest's reason. */
   applyIdentity(identity: GuestIdentity, wait: AgentWait): Promise<void>;
   /**
    * Resolves when the program runs. `wait` covers its start only; a program whose start was given up is killed.
@@ -227,8 +227,10 @@ class ConnectedAgent implements AgentClient {
   async applyIdentity(identity: GuestIdentity, wait: AgentWait): Promise<void> {
     const answer = await this.#answer("apply_identity", { identity: encodeIdentity(identity) }, wait);
     if (answer["ok"] === true) return;
-    const cause = new Error(guestWords(answer));
-    throw new OperatingError("ack_failed", "the guest could not apply its new identity", { cause });
+    const reason = guestWords(answer);
+    throw new OperatingError("ack_failed", `the guest could not apply its new identity: ${reason}`, {
+      details: { reason },
+    });
   }
 
   async exec(request: AgentExecRequest, wait: AgentWait): Promise<ExecSession> {

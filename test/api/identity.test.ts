@@ -16,15 +16,18 @@ for (const systemAck of ["silent", "failed"]) {
     assert.match(server.log(), /handoff\.identity_ack_missing/);
   });
 
-  test(`identity: when the ack is ${systemAck} and the agent fails too, there is no child`, async (context) => {
+  test(`identity: when the ack is ${systemAck} and the agent fails too, there is no child, and the caller hears why`, async (context) => {
     const server = await startTestServer(context, { deadlines });
     const parent = await makeStandby(server, "base", { FAKE_SYSTEM_ACK: systemAck, FAKE_APPLY: "failed" });
     const before = await belongings(server);
     const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
-    expectError(answer, 504, "guest_unreachable");
+    const message = expectError(answer, 502, "ack_failed");
+    assert.match(message, /the fake guest was told to fail$/);
+    const { details } = answer.body as { details: object };
+    assert.deepEqual(details, { mailbox: "ramet.system", reason: "the fake guest was told to fail" });
     assert.deepEqual(await belongings(server), before);
     const restored = await server.call("POST", `/instances/${parent.id}/restore`);
-    expectError(restored, 504, "guest_unreachable");
+    expectError(restored, 502, "ack_failed");
     assert.equal(expectInstance(await server.call("GET", "/instances/base"), 200).state, "Standby");
   });
 }

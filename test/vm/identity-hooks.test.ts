@@ -12,7 +12,7 @@ const setUp = `
   mkdir -p $hooks /etc/ssh /usr/local/bin /var/lib/systemd /var/lib/urandom /var/lib/seedrng
   write() { printf '#!/bin/sh\\n%s\\n' "$2" > "$1"; chmod 755 "$1"; }
   write $hooks/10-who 'env | grep "^RAMET_" | sort >> /trace; echo "generation $(cat /run/ramet/generation)" >> /trace'
-  write $hooks/20-licence.required 'test "$RAMET_INSTANCE_NAME" != refused'
+  write $hooks/20-licence.required 'test "$RAMET_INSTANCE_NAME" != refused || { echo printed-by-the-hook; exit 7; }'
   write $hooks/30-slow 'echo slow >> /trace; sleep 600'
   write $hooks/40-last 'echo last >> /trace; exit 4'
   write /usr/local/bin/ssh-keygen 'echo "ssh-keygen $*" >> /trace; head -c 32 /dev/urandom | sha256sum > /etc/ssh/ssh_host_rsa_key'
@@ -74,12 +74,23 @@ test("a child's user space is its own before it takes its mail", async (t) => {
     assert.ok(!keys.has("parent"));
   });
 
-  await t.test("a required hook that fails leaves no child", async () => {
-    const before = await takeInventory(ramet);
-    const refusal = await refusalOf(fork(ramet, "base", "refused", [job]));
-    assert.equal(refusal.code, "guest_unreachable");
-    assert.deepEqual(await takeInventory(ramet), before);
-  });
+  await t.test(
+    "a required hook that fails leaves no child, and the caller hears which one and how, not what it printed",
+    async () => {
+      const before = await takeInventory(ramet);
+      const refusal = await refusalOf(fork(ramet, "base", "refused", [job]));
+      const reason = "the hook 20-licence.required exited with code 7";
+      assert.deepEqual([refusal.status, refusal.code], [502, "ack_failed"]);
+      assert.ok(refusal.message.endsWith(`: ${reason}`), refusal.message);
+      assert.deepEqual(refusal.details, { mailbox: "ramet.system", reason });
+      assert.match(await ramet.log(), /"reason":"the_hook_20-licence\.required_exited_with_code_7"/);
+      assert.doesNotMatch(
+        JSON.stringify([refusal.message, refusal.details]) + (await ramet.log()),
+        /printed-by-the-hook/,
+      );
+      assert.deepEqual(await takeInventory(ramet), before);
+    },
+  );
 
   await t.test("an instance that is restored keeps its SSH host keys; its hooks run again", async () => {
     const [before, key] = [await trace(ramet, "one"), await hostKey(ramet, "one")];

@@ -157,6 +157,7 @@ function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
             "insufficient_resources",
             "not_supported",
             "guest_unreachable",
+            "ack_failed",
           ),
         },
       },

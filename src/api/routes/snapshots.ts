@@ -169,6 +169,7 @@ function registerRestore(app: Api, context: ApiContext): void {
             "image_mismatch",
             "insufficient_resources",
             "guest_unreachable",
+            "ack_failed",
           ),
         },
       },

@@ -44,7 +44,7 @@ export const whenAnswered: Readonly<Record<ErrorCode, string>> = {
   insufficient_resources: "this host has too little memory, disk or processes left",
   not_supported: "this hypervisor cannot do it",
   ack_timeout: "the guest did not acknowledge in time, and the child was destroyed",
-  ack_failed: "the guest said that it could not apply a mailbox, and the child was destroyed",
+  ack_failed: "the guest said that it could not apply a mailbox or its own identity, and the child was destroyed",
   guest_unreachable: "the agent in the guest did not answer",
   internal_error: "the server failed; its log has the cause under the request id",
 };

@@ -15,7 +15,7 @@ import { discardMachine, prepareMachine, releaseMachine } from "./prepared-machi
 /**
  * Resumes a Standby instance as itself: same identity, new generation, the host's time, fresh entropy. When that fails it is in standby as
  * before. A running one is left as it is.
- * @throws OperatingError `invalid_state`, `instance_busy`, `image_mismatch`, `guest_unreachable`.
+ * @throws OperatingError `invalid_state`, `instance_busy`, `image_mismatch`, `guest_unreachable`, `ack_failed`.
  */
 export async function restoreInstance(
   deps: ForkDependencies,

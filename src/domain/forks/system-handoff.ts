@@ -16,7 +16,8 @@ import type { ResumeHandoff } from "./handoff.ts";
 
 /**
  * Gives the guest its own identity: by its system mailbox, acknowledged; when that cannot be found or its ack is late, by the agent
- * channel; when that fails too, the handoff fails, for no guest may go on with its parent's identity.
+ * channel; when that fails too, the handoff fails, for no guest may go on with its parent's identity: with `ack_failed` and the guest's
+ * reason when it says that it cannot, with `guest_unreachable` when it says nothing.
  */
 export class SystemHandoff implements ResumeHandoff {
   readonly phase = "identity_ack";
@@ -63,24 +64,26 @@ export class SystemHandoff implements ResumeHandoff {
   }
 
   async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
-    if (this.#plan !== null && (await this.#isAcked(signal))) return;
-    await this.#applyThroughAgent(live, signal);
+    const missing = this.#plan === null ? "unasked" : await this.#waitForAck(signal);
+    if (missing !== null) await this.#applyThroughAgent(live, missing, signal);
   }
 
-  async #isAcked(signal: AbortSignal): Promise<boolean> {
+  /** Null when it came, else why not. */
+  async #waitForAck(signal: AbortSignal): Promise<OperatingError | null> {
     const match = ackOf({ mailbox: systemMailboxName, nonce: this.#nonce, requireNonce: true });
     try {
       const timeoutMs = this.#deps.settings.deadlines.systemAckMs;
       await this.#acks.waitFor(match, { mailbox: systemMailboxName, timeoutMs, signal });
-      return true;
+      return null;
     } catch (failure) {
       if (!(failure instanceof OperatingError) || signal.aborted) throw failure;
-      this.#deps.log.warn({ instanceId: this.#stored.id, code: failure.code }, "handoff.identity_ack_missing");
-      return false;
+      const facts = { instanceId: this.#stored.id, code: failure.code, reason: reasonOf(failure) };
+      this.#deps.log.warn(facts, "handoff.identity_ack_missing");
+      return failure;
     }
   }
 
-  async #applyThroughAgent(live: LiveMachine, signal: AbortSignal): Promise<void> {
+  async #applyThroughAgent(live: LiveMachine, missing: OperatingError | "unasked", signal: AbortSignal): Promise<void> {
     const { agentMs } = this.#deps.settings.deadlines;
     try {
       await withinDeadline(signal, agentMs, "the guest's agent", async (limited) => {
@@ -89,9 +92,8 @@ export class SystemHandoff implements ResumeHandoff {
       });
     } catch (cause) {
       if (signal.aborted) throw cause;
-      const message =
-        "the guest did not take its own identity, neither from its system mailbox nor from its agent: it was ended";
-      throw new OperatingError("guest_unreachable", message, { cause });
+      const refusal = [cause, missing].find(isRefusal);
+      throw refusal === undefined ? unanswered(cause) : refused(refusal);
     }
   }
 
@@ -109,4 +111,26 @@ export class SystemHandoff implements ResumeHandoff {
       network: this.#attachment.guest,
     };
   }
+}
+
+/** In the guest's own words: which hook of its failed and how, for example. They never hold what a hook printed. */
+function refused(cause: OperatingError): OperatingError {
+  const reason = reasonOf(cause);
+  const message = `the guest could not take its own identity and was ended: ${reason ?? "it gave no reason"}`;
+  return new OperatingError("ack_failed", message, { cause, details: { mailbox: systemMailboxName, reason } });
+}
+
+function unanswered(cause: unknown): OperatingError {
+  const message =
+    "the guest did not take its own identity, neither from its system mailbox nor from its agent: it was ended";
+  return new OperatingError("guest_unreachable", message, { cause });
+}
+
+function isRefusal(failure: unknown): failure is OperatingError {
+  return failure instanceof OperatingError && failure.code === "ack_failed";
+}
+
+function reasonOf({ details }: OperatingError): string | null {
+  const reason = details?.["reason"];
+  return typeof reason === "string" ? reason : null;
 }
