@@ -3,25 +3,18 @@
  * directory of this machine, and mail is put into their frames as a host would. The C programs run with sanitizers.
  */
 import assert from "node:assert/strict";
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { createSocket, type Socket } from "node:dgram";
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { once } from "node:events";
 import { crc32 } from "node:zlib";
+import {
+  compilePrograms,
+  Host,
+  implementations,
+  removePrograms,
+  token,
+  Worker,
+} from "../../test/fixtures/mailbox-worker.ts";
 
 interface MailboxFrame {
   readonly name: string;
@@ -43,57 +36,12 @@ interface Vectors {
   readonly deliveries: readonly Delivery[];
 }
 
-const guest = join(import.meta.dirname, "..");
-const vectors = JSON.parse(readFileSync(join(guest, "protocol/vectors.json"), "utf8")) as Vectors;
-const token = "3q2-7wAB";
+const vectors = JSON.parse(readFileSync(join(import.meta.dirname, "../protocol/vectors.json"), "utf8")) as Vectors;
 const generation = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
-const binaries = mkdtempSync(join(tmpdir(), "ramet-mailbox-test-"));
+const foreignGeneration = "ffffffffffff4fff8fffffffffffffff";
 
-const lib = (file: string): string => join(guest, "lib", file);
-type Command = (name: string, timeoutMs: number, parts: number) => readonly string[];
-const implementations: Readonly<Record<string, Command>> = {
-  "the mailbox command": (name, timeoutMs, parts) => {
-    const script = 'mailbox arm "$1" --parts "$3"; echo armed >&2; exec mailbox wait "$1" --timeout "$2"';
-    return ["sh", "-c", script, "sh", name, String(timeoutMs), String(parts)];
-  },
-  "the shell example": (name, timeoutMs, parts) => ["sh", lib("sh/example.sh"), name, String(timeoutMs), String(parts)],
-  "the C library": (name, timeoutMs, parts) => [join(binaries, "example"), name, String(timeoutMs), String(parts)],
-  "the Python library": (name, timeoutMs, parts) => [
-    "python3",
-    lib("python/example.py"),
-    name,
-    String(timeoutMs),
-    String(parts),
-  ],
-  "the Node library": (name, timeoutMs, parts) => [
-    process.execPath,
-    lib("node/example.mjs"),
-    name,
-    String(timeoutMs),
-    String(parts),
-  ],
-};
-
-before(() => {
-  const flags = [
-    "-std=c11",
-    "-g",
-    "-O1",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    "-fsanitize=address,undefined",
-    "-fno-sanitize-recover=all",
-  ];
-  const shared = ["lib/c/ramet_json.c", "lib/c/ramet_mailbox.c"];
-  compile("example", [...flags, ...[...shared, "lib/c/example.c"].map((file) => join(guest, file))]);
-  const command = ["agent/test/mailbox-main.c", "agent/mailbox-command.c", "agent/text.c"];
-  compile("mailbox", [...flags, ...[...shared, ...command].map((file) => join(guest, file))]);
-});
-
-after(() => {
-  rmSync(binaries, { recursive: true });
-});
+before(compilePrograms);
+after(removePrograms);
 
 for (const [subject, command] of Object.entries(implementations)) {
   describe(subject, () => {
@@ -153,6 +101,14 @@ for (const [subject, command] of Object.entries(implementations)) {
       assert.equal(worker.frames()[0]?.readUInt32LE(256), 0, "still armed");
     });
 
+    test("takes mail that has waited as soon as this VM has the identity that came with it", async () => {
+      await using worker = await Worker.start(command, "job", 1);
+      worker.announce(foreignGeneration);
+      worker.deliver([mail("{}")]);
+      worker.announce(generation);
+      assert.deepEqual(await worker.ended(), { code: 0, stdout: "{}\n" });
+    });
+
     test("takes mail without the agent's word when no agent gives it", async () => {
       await using worker = await Worker.start(command, "job", 1);
       worker.deliver([mail("{}")]);
@@ -160,6 +116,29 @@ for (const [subject, command] of Object.entries(implementations)) {
     });
   });
 }
+
+/** Longer than the two looks after which mail is taken where no agent says anything. All at once, for each of them only waits. */
+const longerThanWithoutAgentMs = 3000;
+
+describe("where an agent says whose identity this VM has, mail of another one stays", { concurrency: true }, () => {
+  for (const [subject, command] of Object.entries(implementations)) {
+    for (const [what, said] of [
+      ["none yet", null],
+      ["another's", foreignGeneration],
+    ] as const) {
+      test(`${subject}: it is ${what}`, async () => {
+        await using worker = await Worker.start(command, "job", 1, longerThanWithoutAgentMs, (directory) => {
+          writeFileSync(join(directory, "generation"), "");
+        });
+        worker.deliver([mail('{"early":true}')]);
+        if (said !== null) worker.announce(said);
+        assert.deepEqual(await worker.ended(), { code: 124, stdout: "" });
+        const [frame] = worker.frames();
+        assert.deepEqual(frame?.subarray(224), mail('{"early":true}').subarray(224), "nobody has touched it");
+      });
+    }
+  }
+});
 
 describe("the mailbox command", () => {
   test("wait takes mail that came before it was called, and arms again afterwards", async () => {
@@ -221,161 +200,6 @@ describe("the mailbox command", () => {
     assert.equal(worker.run("ls", "--json").stdout, '[{"name":"job","parts":1,"state":"armed"}]\n');
   });
 });
-
-/** A program that armed a mailbox in a run directory of its own. */
-class Worker implements AsyncDisposable {
-  readonly path: string;
-  readonly #directory: string;
-  readonly #child: ChildProcess;
-  #stdout = "";
-
-  constructor(directory: string, child: ChildProcess, name: string) {
-    this.#directory = directory;
-    this.#child = child;
-    this.path = join(directory, "mailboxes", name);
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
-  }
-
-  static async start(command: Command, name: string, parts: number, timeoutMs = 60_000): Promise<Worker> {
-    const directory = mkdtempSync(join(tmpdir(), "ramet-run-"));
-    mkdirSync(join(directory, "mailboxes"));
-    writeFileSync(join(directory, "token"), token);
-    const [program = "", ...words] = command(name, timeoutMs, parts);
-    const child = spawn(program, words, { env: environment(directory), stdio: "pipe", detached: true });
-    const worker = new Worker(directory, child, name);
-    await said(child, "armed\n");
-    return worker;
-  }
-
-  frames(): Buffer[] {
-    const file = readFileSync(this.path);
-    return Array.from({ length: file.length / 4096 }, (_, part) => file.subarray(part * 4096, (part + 1) * 4096));
-  }
-
-  /** As a host would: payload, generation, checksum and length, and the sequence last; the marker is the guest's. */
-  deliver(frames: readonly Buffer[]): void {
-    const file = openSync(this.path, "r+");
-    for (const [part, frame] of frames.entries()) {
-      for (const [from, to] of [
-        [264, 4096],
-        [224, 244],
-        [260, 264],
-        [256, 260],
-      ] as const) {
-        writeSync(file, frame, from, to - from, part * 4096 + from);
-      }
-    }
-    closeSync(file);
-  }
-
-  /** As the agent does once this VM has its identity. */
-  announce(id: string): void {
-    const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-    writeFileSync(join(this.#directory, "generation.new"), `${uuid}\n`);
-    renameSync(join(this.#directory, "generation.new"), join(this.#directory, "generation"));
-  }
-
-  /** The `mailbox` command in the same run directory. */
-  run(...words: readonly string[]): { code: number; stdout: string } {
-    try {
-      const stdout = execFileSync(join(binaries, "mailbox"), words, {
-        env: environment(this.#directory),
-        stdio: "pipe",
-      });
-      return { code: 0, stdout: stdout.toString() };
-    } catch (failure) {
-      assert.ok(
-        failure instanceof Error && "status" in failure && typeof failure.status === "number",
-        "it ended by itself",
-      );
-      return { code: failure.status, stdout: "stdout" in failure ? String(failure.stdout) : "" };
-    }
-  }
-
-  async ended(): Promise<{ code: number | null; stdout: string }> {
-    if (this.#child.exitCode === null) await once(this.#child, "close");
-    return { code: this.#child.exitCode, stdout: this.#stdout };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { pid, exitCode } = this.#child;
-    // The whole group: a shell's children would outlive it, and hold its output open.
-    if (exitCode === null && pid !== undefined) {
-      process.kill(-pid, "SIGKILL");
-      await once(this.#child, "close");
-    }
-    rmSync(this.#directory, { recursive: true });
-  }
-}
-
-/** The host's end of the acks. */
-class Host implements AsyncDisposable {
-  readonly #socket: Socket;
-  readonly #first: Promise<string>;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    this.#first = once(socket, "message", { signal: AbortSignal.timeout(60_000) }).then(([datagram]) =>
-      String(datagram),
-    );
-    // A test that fails earlier closes the socket, and nobody asks for the datagram any more.
-    this.#first.catch(() => undefined);
-  }
-
-  static async listen(): Promise<Host> {
-    const socket = createSocket("udp4");
-    socket.bind(0, "127.0.0.1");
-    await once(socket, "listening");
-    return new Host(socket);
-  }
-
-  payload(content: object): string {
-    return JSON.stringify({
-      ...content,
-      ack_host: "127.0.0.1",
-      ack_port: this.#socket.address().port,
-      ack_nonce: "n-1",
-    });
-  }
-
-  datagram(): Promise<string> {
-    return this.#first;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#socket, "close");
-    this.#socket.close();
-    await closed;
-  }
-}
-
-function compile(name: string, words: readonly string[]): void {
-  execFileSync("gcc", [...words, "-o", join(binaries, name)], { stdio: "pipe" });
-}
-
-function environment(directory: string): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    PATH: `${binaries}:${process.env["PATH"] ?? ""}`,
-    RAMET_RUN_DIR: directory,
-    PYTHONDONTWRITEBYTECODE: "1",
-  };
-}
-
-/** Settles when the program wrote that line on stderr; fails with what it said instead when it ended. */
-async function said(child: ChildProcess, line: string): Promise<void> {
-  let text = "";
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  child.stderr?.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-    if (text.includes(line)) resolve(undefined);
-  });
-  child.once("error", reject);
-  child.once("close", () => {
-    reject(new Error(`it ended before it said ${JSON.stringify(line)}: ${text}`));
-  });
-  await promise;
-}
 
 function armedFrame(frame: MailboxFrame, name: string): Buffer {
   const bytes = Buffer.from(frame.frame_base64, "base64");
