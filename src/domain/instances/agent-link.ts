@@ -2,14 +2,16 @@ import { connectAgent, type AgentClient } from "../../guest/agent-client.ts";
 import type { Machine } from "../../hypervisors/driver.ts";
 import { DeadlineError, untilAborted, withDeadline } from "../../lib/deadline.ts";
 
-const greetingMs = 3000;
+/** How long the agent may take to answer a greeting before it is said again. */
+const defaultGreetingMs = 3000;
 
 /**
  * The connection to one machine's agent, opened when it is first needed and again after it broke. Whoever asks while it is being opened
  * shares the attempt.
  */
 export class AgentLink {
-  readonly #machine: Machine;
+  readonly #machine: Pick<Machine, "connectAgent">;
+  readonly #greetingMs: number;
   readonly #onConnected: (client: AgentClient) => void;
   readonly #closing = new AbortController();
   #attempt: Promise<AgentClient> | null = null;
@@ -17,18 +19,35 @@ export class AgentLink {
   #abandon = new AbortController();
 
   /** @param onConnected called for each new connection, before anybody uses it; subscribes to its events. */
-  constructor(machine: Machine, onConnected: (client: AgentClient) => void) {
+  constructor(
+    machine: Pick<Machine, "connectAgent">,
+    onConnected: (client: AgentClient) => void,
+    options: { readonly greetingMs?: number } = {},
+  ) {
     this.#machine = machine;
+    this.#greetingMs = options.greetingMs ?? defaultGreetingMs;
     this.#onConnected = onConnected;
   }
 
   /** The connected agent. @throws OperatingError `guest_unreachable`, or the signal's reason. */
   async client(signal: AbortSignal): Promise<AgentClient> {
-    signal.throwIfAborted();
-    this.#attempt ??= this.#open();
+    for (;;) {
+      signal.throwIfAborted();
+      this.#attempt ??= this.#open();
+      const { signal: abandoned } = this.#abandon;
+      try {
+        return await this.#share(this.#attempt, signal);
+      } catch (failure) {
+        // Those who came before gave this attempt up, which is none of this caller's business.
+        if (!abandoned.aborted || signal.aborted || this.#closing.signal.aborted) throw failure;
+      }
+    }
+  }
+
+  async #share(attempt: Promise<AgentClient>, signal: AbortSignal): Promise<AgentClient> {
     this.#waiting += 1;
     try {
-      return await untilAborted(this.#attempt, signal);
+      return await untilAborted(attempt, signal);
     } finally {
       this.#waiting -= 1;
       // Nobody waits any more: a half-open attempt must not hold the machine's one agent connection.
@@ -51,7 +70,7 @@ export class AgentLink {
   async #greet(signal: AbortSignal): Promise<AgentClient> {
     for (;;) {
       try {
-        return await withDeadline(signal, greetingMs, "the agent's greeting", async (limited) =>
+        return await withDeadline(signal, this.#greetingMs, "the agent's greeting", async (limited) =>
           connectAgent(await this.#machine.connectAgent(limited), limited),
         );
       } catch (failure) {
