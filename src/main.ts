@@ -19,7 +19,7 @@ import type { HandoffFactory } from "./domain/forks/handoff.ts";
 import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { keepWarm } from "./domain/forks/keep-warm.ts";
 import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
-import { WarmSlots } from "./domain/forks/warm-slots.ts";
+import { WarmSlots, type WarmSlotOptions } from "./domain/forks/warm-slots.ts";
 import { ImageStore } from "./domain/images/image-store.ts";
 import { Changes } from "./domain/instances/changes.ts";
 import {
@@ -71,6 +71,7 @@ export async function composeRamet(
     /** See `DomainSettings`. */
     readonly maxDiskLayers?: number;
     readonly furtherHandoffs?: readonly HandoffFactory[];
+    readonly warmSlots?: Partial<WarmSlotOptions>;
   },
 ): Promise<Composition> {
   const { driver, log } = options;
@@ -91,7 +92,7 @@ export async function composeRamet(
     snapshots: new SnapshotStore(database),
     idempotency: new IdempotencyStore(database),
     furtherHandoffs: options.furtherHandoffs ?? [],
-    warmSlots: new WarmSlots(),
+    warmSlots: new WarmSlots({ reserveBytes: config.warmSlotsReserveBytes, ...options.warmSlots }),
     warmSlotStore: new WarmSlotStore(database),
     lineage: new LineageStore(database),
     transaction: (work) => transaction(database, work),

@@ -249,6 +249,8 @@ export interface ExecBody {
 export interface WarmSlots {
   readonly count: number;
   readonly ready: number;
+  /** Why fewer are ready than are wanted; null when all are. */
+  readonly shortfall: "being_made" | "forks_under_way" | "no_memory_to_spare" | "source_unavailable" | "failed" | null;
 }
 
 /** Where an instance came from, and what came from it. */

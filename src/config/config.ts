@@ -24,6 +24,8 @@ export interface Config {
   readonly translationCacheBytes: number;
   readonly logLevel: LogLevel;
   readonly bodyLimitBytes: number;
+  /** Memory of this host that warm slots leave to everybody else. */
+  readonly warmSlotsReserveBytes: number;
   readonly acks: { readonly requireNonce: boolean };
   /** The bridge of network mode `bridge`, made when it is first needed. */
   readonly bridgeName: string;

@@ -103,6 +103,12 @@ const settings = {
     fallback: () => 2 << 20,
     parse: wholeNumber(1 << 16, 1 << 26),
   },
+  warmSlotsReserveBytes: {
+    flag: "warm-slots-reserve-bytes",
+    environment: "RAMET_WARM_SLOTS_RESERVE_BYTES",
+    fallback: () => 512 << 20,
+    parse: wholeNumber(0, 2 ** 50),
+  },
   acks: {
     flag: "require-ack-nonce",
     environment: "RAMET_REQUIRE_ACK_NONCE",
@@ -167,6 +173,7 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     translationCacheBytes: value(settings.translationCacheBytes),
     logLevel: value<Config["logLevel"]>(settings.logLevel),
     bodyLimitBytes: value(settings.bodyLimitBytes),
+    warmSlotsReserveBytes: value(settings.warmSlotsReserveBytes),
     acks: Object.freeze(value(settings.acks)),
     bridgeName: value(settings.bridgeName),
     bridgeSubnet: value(settings.bridgeSubnet),

@@ -14,6 +14,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import type { ForkDependencies } from "../../src/domain/forks/dependencies.ts";
 import type { Deadlines } from "../../src/domain/instances/dependencies.ts";
 import type { HandoffFactory } from "../../src/domain/forks/handoff.ts";
+import type { WarmSlotOptions } from "../../src/domain/forks/warm-slots.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Capabilities, HypervisorHost } from "../../src/hypervisors/driver.ts";
 import { FakeDriver } from "../../src/hypervisors/fake/fake-driver.ts";
@@ -31,6 +32,7 @@ export interface TestServerOptions {
   readonly maxDiskLayers?: number;
   readonly jwtSecret?: Uint8Array;
   readonly limits?: RequestLimits;
+  readonly warmSlots?: Partial<WarmSlotOptions>;
 }
 
 export interface Answer {
@@ -85,6 +87,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     log,
     deadlines: options.deadlines ?? {},
     furtherHandoffs: options.furtherHandoffs ?? [],
+    warmSlots: options.warmSlots ?? {},
     ...(options.maxDiskLayers === undefined ? {} : { maxDiskLayers: options.maxDiskLayers }),
   });
   const token = "test-token-4f1d9c";

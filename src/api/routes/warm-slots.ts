@@ -41,7 +41,7 @@ function registerFor(app: Api, context: ApiContext, kind: "instance" | "snapshot
         ...shared,
         operationId: `readWarmSlots${suffix}`,
         summary: `Show how many children of ${kind === "instance" ? "an instance" : "a snapshot"} are ready`,
-        description: "How many are wanted and how many are ready.",
+        description: "How many are wanted and how many are ready, and why not all of them.",
         response: { 200: WarmSlotsAnswer, ...errorResponses("not_found", "ambiguous") },
       },
     },

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import type { WarmSlots } from "../../client/types.ts";
 import type { Io } from "../io.ts";
 import { note, printJson } from "../io.ts";
 import { connect, wantsJson } from "../options.ts";
@@ -24,10 +25,19 @@ export function addWarmCommand(program: Command, io: Io): void {
         count === undefined
           ? await client.warmSlots(kind, reference, io.signal)
           : await client.setWarmSlots(kind, reference, count, io.signal);
-      note(io, `${reference}: ${String(slots.ready)} of ${String(slots.count)} warm slots are ready`);
+      const why = slots.shortfall === null ? "" : `: ${shortfalls[slots.shortfall]}`;
+      note(io, `${reference}: ${String(slots.ready)} of ${String(slots.count)} warm slots are ready${why}`);
       if (wantsJson(command)) await printJson(io, slots);
     });
 }
+
+const shortfalls: Readonly<Record<NonNullable<WarmSlots["shortfall"]>, string>> = {
+  being_made: "the others are being made",
+  forks_under_way: "the others are made when the forks under way have ended",
+  no_memory_to_spare: "this host has no memory to spare for more; see --warm-slots-reserve-bytes of ramet serve",
+  source_unavailable: "the source is not in standby, or something else is being done with it",
+  failed: "the last one could not be made; the server's log says why",
+};
 
 function readCount(text: string): number {
   const count = Number(text);

@@ -7,7 +7,7 @@ import type { ForkDependencies } from "./dependencies.ts";
 import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
 import type { SlotSource } from "./warm-slot-store.ts";
-import { maxSlots } from "./warm-slots.ts";
+import { maxSlots, type WarmSlotsStatus } from "./warm-slots.ts";
 
 /** Begins to keep slots, and lets go of those whose source changes or goes, until the result is disposed of. */
 export function keepWarm(deps: ForkDependencies): Disposable {
@@ -41,8 +41,15 @@ async function drop(deps: ForkDependencies, source: SlotSource, options: { reado
   }
 }
 
-/** The same locks as a fork's: nobody changes the image while a slot is made of it. A source that is busy is asked again at its next change. */
+/**
+ * The same locks as a fork's: nobody changes the image while a slot is made of it. An instance that is not in standby is not locked, for
+ * that could get in its owner's way. A source that is busy is asked again later.
+ */
 async function openForSlot(deps: ForkDependencies, source: SlotSource): Promise<ForkSource | null> {
+  if (source.kind === "instance") {
+    const stored = deps.store.get(source.id);
+    if (stored === null || viewInstance(deps, stored).state !== "Standby") return null;
+  }
   try {
     const { kind, id } = source;
     const reference: SourceReference = kind === "instance" ? { kind, id, fromRunning: false } : { kind, id };
@@ -51,11 +58,6 @@ async function openForSlot(deps: ForkDependencies, source: SlotSource): Promise<
     if (failure instanceof OperatingError) return null;
     throw failure;
   }
-}
-
-export interface WarmSlotsStatus {
-  readonly count: number;
-  readonly ready: number;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function setWarmSlots(
   return deps.warmSlots.status(source);
 }
 
-/** How many slots are wanted and how many are ready now. @throws OperatingError `not_found`. */
+/** How many slots are wanted, how many are ready now, and why not all. @throws OperatingError `not_found`. */
 export function readWarmSlots(deps: ForkDependencies, kind: SlotSource["kind"], reference: string): WarmSlotsStatus {
   return deps.warmSlots.status(resolve(deps, kind, reference));
 }

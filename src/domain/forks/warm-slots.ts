@@ -1,7 +1,7 @@
 /**
  * Children restored ahead of time and held paused, without a name or mail. A slot is an instance's directory and a paused machine, and no row:
  *
- *     setCount ─► replenish (in the background, one at a time, never beside a fork) ─► ready ──claim──► a fork's: mail, row, resume
+ *     setCount ─► replenish (one at a time; none is begun beside a fork) ─► ready ──claim──► a fork's: mail, row, resume
  *                                                                                 │  ▲
  *                                                                          discard│  └─giveBack (preflight failed)
  *                                                                                 ▼
@@ -9,7 +9,7 @@
  *
  * After a crash the start's sweep ends and removes what no row owns, slots among it; the counts are kept and slots made anew.
  */
-import { readFileSync } from "node:fs";
+import { readAvailableMemoryBytes } from "../../lib/available-memory.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { ownImage } from "../checkpoints/own-image.ts";
 import { restoreImage } from "../checkpoints/restore-image.ts";
@@ -32,13 +32,41 @@ export interface SlotDependencies extends SnapshotDependencies {
 /** The most slots of one source. */
 export const maxSlots = 64;
 
-/** Memory that replenishing leaves to everybody else, and what a slot is reckoned to take, in bytes. */
-const reservedMemoryBytes = 512 << 20;
-const slotMemoryBytes = 64 << 20;
+/** What a slot is reckoned to take once it runs: an idle child's private memory under software emulation is 34 to 46 MB. */
+export const slotMemoryBytes = 64 << 20;
+
+export const defaultReserveBytes = 512 << 20;
+
+export interface WarmSlotOptions {
+  /** Memory of this host that making slots leaves to everybody else. */
+  readonly reserveBytes: number;
+  readonly readAvailableBytes: () => number;
+  /** How soon is looked again whether there is memory, or the source is free. */
+  readonly lookAgainMs: number;
+}
+
+const defaultOptions: WarmSlotOptions = {
+  reserveBytes: defaultReserveBytes,
+  readAvailableBytes: readAvailableMemoryBytes,
+  lookAgainMs: 5000,
+};
+
+/** Why fewer are ready than are wanted. */
+export type Shortfall = "being_made" | "forks_under_way" | "no_memory_to_spare" | "source_unavailable" | "failed";
+
+export interface WarmSlotsStatus {
+  /** How many are wanted. */
+  readonly count: number;
+  readonly ready: number;
+  /** Null when all are ready. */
+  readonly shortfall: Shortfall | null;
+}
 
 interface SlotSet {
   readonly target: SlotTarget;
   ready: WarmSlot[];
+  /** Why it gave no slot when it was last asked for one; null when it gave one, and at first. */
+  barren: "source_unavailable" | "failed" | null;
   /** Counts the images that the source has had. */
   epoch: number;
 }
@@ -47,43 +75,61 @@ interface SlotSet {
 export type SourceOpener = (source: SlotSource) => Promise<ForkSource | null>;
 
 export class WarmSlots {
+  readonly #options: WarmSlotOptions;
   readonly #sets = new Map<string, SlotSet>();
   #deps: SlotDependencies | null = null;
   #openSource: SourceOpener | null = null;
   #replenishing: Promise<void> | null = null;
   #forksUnderWay = 0;
   #forksEnded = Promise.withResolvers<undefined>();
+  #isShortOfMemory = false;
+  #lookAgain: NodeJS.Timeout | null = null;
   #closed = false;
+
+  constructor(options: Partial<WarmSlotOptions> = {}) {
+    this.#options = { ...defaultOptions, ...options };
+  }
 
   /** Begins to make what the counts ask for. Until then slots are neither made nor claimed. */
   start(deps: SlotDependencies, openSource: SourceOpener): void {
     this.#deps = deps;
     this.#openSource = openSource;
-    for (const target of deps.warmSlotStore.list()) this.#sets.set(keyOf(target), { target, ready: [], epoch: 0 });
+    for (const target of deps.warmSlotStore.list()) this.#sets.set(keyOf(target), newSet(target));
     this.#replenish();
   }
 
-  /** How many are wanted, and how many are ready. */
-  status(source: SlotSource): { readonly count: number; readonly ready: number } {
+  /** How many are wanted and how many are ready, and why not all of them. */
+  status(source: SlotSource): WarmSlotsStatus {
     const set = this.#sets.get(keyOf(source));
-    return { count: set?.target.count ?? 0, ready: set?.ready.length ?? 0 };
+    if (set === undefined) return { count: 0, ready: 0, shortfall: null };
+    const { count } = set.target;
+    const ready = set.ready.length;
+    return { count, ready, shortfall: ready < count ? this.#shortfallOf(set) : null };
+  }
+
+  #shortfallOf({ barren }: SlotSet): Shortfall {
+    if (this.#forksUnderWay > 0) return "forks_under_way";
+    if (barren !== null) return barren;
+    return this.#isShortOfMemory ? "no_memory_to_spare" : "being_made";
   }
 
   /** Changes how many are kept; resolves when the surplus is gone. New ones are made in the background. */
   async setCount(target: SlotTarget): Promise<void> {
-    const { ready, epoch } = this.#sets.get(keyOf(target)) ?? { ready: [], epoch: 0 };
+    const { ready, epoch } = this.#sets.get(keyOf(target)) ?? newSet(target);
     this.#deps?.warmSlotStore.set(target);
     if (target.count === 0) this.#sets.delete(keyOf(target));
-    else this.#sets.set(keyOf(target), { target, ready: ready.slice(0, target.count), epoch });
+    else this.#sets.set(keyOf(target), { ...newSet(target), ready: ready.slice(0, target.count), epoch });
     await Promise.all(ready.slice(target.count).map((slot) => this.#discard(slot)));
     this.#replenish();
   }
 
   /** A ready slot of the source, which is then the caller's; null when there is none. */
   claim(source: SlotSource): WarmSlot | null {
-    const slot = this.#sets.get(keyOf(source))?.ready.shift() ?? null;
-    if (slot !== null) this.#replenish();
-    return slot;
+    const set = this.#sets.get(keyOf(source));
+    if (set === undefined) return null;
+    // A source that failed to give one is asked again too.
+    this.#replenish();
+    return set.ready.shift() ?? null;
   }
 
   /** A claimed slot that nothing was done to. */
@@ -93,7 +139,7 @@ export class WarmSlots {
     else set.ready.unshift(slot);
   }
 
-  /** Replenishing waits for as long as a fork is under way. */
+  /** No slot is begun for as long as a fork is under way; one that is being restored is finished. */
   forkBegins(): Disposable {
     this.#forksUnderWay += 1;
     return {
@@ -128,6 +174,7 @@ export class WarmSlots {
   /** Ends all slots. */
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.#lookAgain !== null) clearTimeout(this.#lookAgain);
     this.#forksEnded.resolve(undefined);
     await this.#replenishing;
     await Promise.all([...this.#sets.values()].flatMap(({ ready }) => ready.map((slot) => this.#discard(slot))));
@@ -138,29 +185,54 @@ export class WarmSlots {
     if (this.#deps === null || this.#closed) return;
     this.#replenishing ??= this.#makeAll(this.#deps).finally(() => {
       this.#replenishing = null;
+      this.#lookAgainLater();
     });
+  }
+
+  /** Nobody tells when memory is freed, or when a lock is. A source that failed is asked again when it changes or a fork claims of it. */
+  #lookAgainLater(): void {
+    const isWorthIt =
+      this.#isShortOfMemory || [...this.#sets.values()].some(({ barren }) => barren === "source_unavailable");
+    if (!isWorthIt || this.#closed || this.#lookAgain !== null) return;
+    this.#lookAgain = setTimeout(() => {
+      this.#lookAgain = null;
+      this.#replenish();
+    }, this.#options.lookAgainMs).unref();
   }
 
   async #makeAll(deps: SlotDependencies): Promise<void> {
     // Sources that gave no slot in this round are not asked again before something changes.
-    const barren = new Set<string>();
+    const asked = new Set<SlotSet>();
     for (;;) {
-      while (this.#forksUnderWay > 0 && !this.#closed) await this.#forksEnded.promise;
-      const set = this.#wanting(barren);
-      if (this.#closed || set === undefined || !hasMemoryToSpare()) return;
-      const slot = await this.#make(deps, set.target).catch((failure: unknown) => {
-        deps.log.warn({ source: set.target, err: failure }, "warm_slot.failed");
-        return null;
-      });
-      if (slot === null) barren.add(keyOf(set.target));
-      else await this.giveBack(set.target, slot);
+      await this.#untilNoForks();
+      const set = this.#wanting(asked);
+      this.#isShortOfMemory = false;
+      if (this.#closed || set === undefined) return;
+      this.#isShortOfMemory = this.#options.readAvailableBytes() < this.#options.reserveBytes + slotMemoryBytes;
+      if (this.#isShortOfMemory) return;
+      if (!(await this.#makeOne(deps, set))) asked.add(set);
     }
   }
 
-  #wanting(barren: ReadonlySet<string>): SlotSet | undefined {
-    return [...this.#sets.values()].find(
-      ({ target, ready }) => ready.length < target.count && !barren.has(keyOf(target)),
-    );
+  async #untilNoForks(): Promise<void> {
+    while (this.#forksUnderWay > 0 && !this.#closed) await this.#forksEnded.promise;
+  }
+
+  #wanting(asked: ReadonlySet<SlotSet>): SlotSet | undefined {
+    return [...this.#sets.values()].find((set) => set.ready.length < set.target.count && !asked.has(set));
+  }
+
+  /** Whether there is one more. */
+  async #makeOne(deps: SlotDependencies, set: SlotSet): Promise<boolean> {
+    try {
+      const slot = await this.#make(deps, set.target);
+      set.barren = slot === null ? "source_unavailable" : null;
+      if (slot !== null) await this.giveBack(set.target, slot);
+    } catch (failure) {
+      set.barren = "failed";
+      deps.log.warn({ source: set.target, err: failure }, "warm_slot.failed");
+    }
+    return set.barren === null;
   }
 
   /** The source is held only while links are taken; an image that was replaced since then is noticed by the set's epoch. */
@@ -169,6 +241,9 @@ export class WarmSlots {
     await using undo = new UndoStack();
     const stored = await this.#ownFiles(deps, source, undo);
     if (stored === null) return null;
+    // A fork may have begun meanwhile, and the restore is what would slow it down.
+    await this.#untilNoForks();
+    if (this.#closed || this.#epochOf(source) !== epoch) return null;
     const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
     const machine = await restoreImage(deps, stored, filesOf(deps, stored.id), signal);
     undo.push(() => machine.kill());
@@ -223,8 +298,6 @@ function keyOf({ kind, id }: SlotSource): string {
   return `${kind} ${id}`;
 }
 
-/** MemAvailable of proc(5): what can be had without swapping. */
-function hasMemoryToSpare(): boolean {
-  const match = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8"));
-  return match?.[1] !== undefined && Number(match[1]) * 1024 > reservedMemoryBytes + slotMemoryBytes;
+function newSet(target: SlotTarget): SlotSet {
+  return { target, ready: [], barren: null, epoch: 0 };
 }
