@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { bootParent, refusalOf, shell, waitForLine } from "./guests.ts";
 import { processesIn } from "./host.ts";
 import { directoryOf, startServer, takeInventory } from "./harness.ts";
@@ -46,6 +47,8 @@ test("many children of one parent", async (t) => {
     );
     for (const index of [0, 16, 18, 31])
       await waitForLine(ramet, `w-${index}`, new RegExp(`^mail: {"index":${index}}$`));
+    // The last ones stood still with their mail while the others were restored.
+    await assertClock(ramet, "w-31");
     await Promise.all(
       answer.children.filter(({ instance }) => instance !== null).map(({ name }) => client.delete(name)),
     );
@@ -84,6 +87,15 @@ test("many children of one parent", async (t) => {
     assert.equal((await client.resume("p")).state, "Running");
     assert.equal(await shell(ramet, "p", "echo on"), "on");
     await client.delete("p");
+  });
+
+  await t.test("a guest that stood still for seconds has the time of day when it goes on", async () => {
+    await client.fork("base", { name: "late", mailboxes: [] });
+    await client.pause("late");
+    await delay(clockToleranceMs + 1000);
+    await client.resume("late");
+    await assertClock(ramet, "late");
+    await client.delete("late");
   });
 
   await t.test("a payload of 64 KiB crosses in eighteen parts, byte for byte", async () => {
@@ -145,6 +157,16 @@ test("many children of one parent", async (t) => {
     await client.delete("cold");
   });
 });
+
+const clockToleranceMs = 2000;
+
+/** What the guest takes for the time of day lies between the host's before and after the question, give or take the tolerance. */
+async function assertClock(ramet: Awaited<ReturnType<typeof startServer>>, name: string): Promise<void> {
+  const before = Date.now();
+  const guestMs = Number(await shell(ramet, name, "date +%s")) * 1000;
+  const after = Date.now();
+  assert.ok(guestMs >= before - clockToleranceMs && guestMs <= after + clockToleranceMs, `${guestMs} at ${before}`);
+}
 
 async function lines({ client }: Awaited<ReturnType<typeof startServer>>, name: string): Promise<string[]> {
   const seen: string[] = [];

@@ -20,6 +20,7 @@ import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { isGone } from "../instances/is-gone.ts";
 import type { LiveMachine } from "../instances/machines.ts";
+import { setGuestClock } from "../instances/set-guest-clock.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { isFrame } from "../mailboxes/frame.ts";
 import { writeManifest } from "./manifest.ts";
@@ -73,6 +74,7 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   }
   abandonment.commit();
   watch.lap("resume");
+  void setGuestClock(deps, checkpoint.live, AbortSignal.timeout(deps.settings.deadlines.agentMs));
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
   await target.ownDisksOf(files);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { assertRestorable } from "../checkpoints/manifest.ts";
 import { openImage } from "../checkpoints/open-image.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
+import type { GuestMemory } from "../../memory/guest-memory.ts";
 import type { InstanceFiles, InstanceSecrets } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { openAckSocket, type AckSocket } from "../mailboxes/acks.ts";
@@ -19,6 +20,8 @@ export interface ResumePlan extends AsyncDisposable {
   readonly attachment: NetworkAttachment;
   /** In the order in which they complete: a guest needs its own identity and network before it can acknowledge mail. */
   readonly handoffs: readonly ResumeHandoff[];
+  /** Writes anew, before the guest goes on, what has gone stale since it was prepared: the time of day. */
+  refresh(memory: GuestMemory): Promise<void>;
   /** What became of the callers' mailboxes, once the guest has been resumed. */
   outcomes(): readonly MailboxOutcome[];
   /** What a guest that is not resumed yet waits to be released with. */
@@ -73,6 +76,7 @@ export async function planHandoffs(
     acks,
     attachment,
     handoffs,
+    refresh: (memory: GuestMemory) => system.refresh(memory),
     outcomes: () => callers.outcomes,
     get held() {
       return callers.held;

@@ -24,6 +24,8 @@ import type { WarmSlot } from "./warm-slot.ts";
 export interface PreparedMachine {
   readonly stored: StoredInstance;
   readonly plan: ResumePlan;
+  /** When its mail was written, on the monotonic clock. */
+  readonly preparedAtMs: number;
   /** Its machine is paused until `releaseMachine`. Registered only if it is a held child's. */
   readonly live: LiveMachine;
 }
@@ -58,7 +60,12 @@ export async function prepareMachine(
   await whileAlive(paused, `the resume of ${stored.name}`, signal, () => writeMail(paused, plan));
   watch.lap("deliver");
   undo.commit();
-  return { stored, plan, live: newLiveMachine(deps, stored.id, paused, { ready: true }) };
+  return {
+    stored,
+    plan,
+    preparedAtMs: performance.now(),
+    live: newLiveMachine(deps, stored.id, paused, { ready: true }),
+  };
 }
 
 /**
@@ -75,18 +82,28 @@ export async function writeMail(
   for (const handoff of plan.handoffs) await handoff.prepare(memory);
 }
 
+/** Of many children the last may stand still for seconds until it is its turn: the time that it is told must not be that of its restore. */
+async function refreshMail(paused: PausedMachine, plan: ResumePlan): Promise<void> {
+  await using memory = await paused.openMemory();
+  await plan.refresh(memory);
+}
+
+const staleAfterMs = 250;
+
 /**
  * Lets the guest go, and waits until it has taken its identity and acknowledged what was asked for.
  * @throws OperatingError of the handoff that failed, or `guest_unreachable` when the VMM ended; the caller discards the machine.
  */
 export async function releaseMachine(
   deps: Dependencies,
-  { stored, plan, live }: PreparedMachine,
+  { stored, plan, live, preparedAtMs }: PreparedMachine,
   { watch, signal }: ResumeContext,
 ): Promise<void> {
   const paused = live.machine;
   if (paused.state !== "paused") return;
   await whileAlive(paused, `the resume of ${stored.name}`, signal, async (alive) => {
+    if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
+    watch.lap("wait");
     plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
     live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
       paused.resume(limited),

@@ -49,13 +49,14 @@ export async function releaseHeld(
   await using _ = plan;
   watch.lap("preflight");
   await using undo = new UndoStack();
+  const prepared = { stored, plan, live, preparedAtMs: performance.now() };
   undo.push(() => removeInstance(deps, stored.id));
-  undo.push(() => discardMachine(deps, { stored, plan, live }));
+  undo.push(() => discardMachine(deps, prepared));
   await whileAlive(paused, subject, signal, () => writeMail(paused, plan, standing));
   watch.lap("deliver");
   // It is Running when it is known to be itself.
   live.ready = false;
-  await releaseMachine(deps, { stored, plan, live }, { watch, signal });
+  await releaseMachine(deps, prepared, { watch, signal });
   live.ready = true;
   deps.store.update(stored.id, { held: null });
   undo.commit();

@@ -4,6 +4,7 @@ import { findInstance } from "../instances/find-instance.ts";
 import type { InstanceView } from "../instances/instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
+import { setGuestClock } from "../instances/set-guest-clock.ts";
 import { currentView } from "../instances/view-instance.ts";
 import { whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
@@ -54,6 +55,8 @@ async function resumePaused(
     withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) => paused.resume(limited)),
   );
   watch.lap("resume");
+  await setGuestClock(deps, live, signal);
+  watch.lap("clock");
   return [];
 }
 

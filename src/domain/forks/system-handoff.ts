@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { OperatingError } from "../../errors.ts";
 import { encodeIdentity, type GuestIdentity } from "../../guest/agent-messages.ts";
+import { setGuestClock } from "../instances/set-guest-clock.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
@@ -9,6 +10,7 @@ import type { LiveMachine } from "../instances/machines.ts";
 import { entropyBytes, wallClockNs } from "../instances/run-machine.ts";
 import { ackOf, type AckSocket } from "../mailboxes/acks.ts";
 import { planDelivery, writeDelivery, type DeliveryPlan } from "../mailboxes/deliver.ts";
+import { frameSequence } from "../mailboxes/frame.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
 import { systemMailboxName } from "../mailboxes/mailbox.ts";
 import type { NetworkAttachment } from "../networks/network-attachment.ts";
@@ -29,6 +31,7 @@ export class SystemHandoff implements ResumeHandoff {
   readonly #generation: string;
   readonly #nonce = randomBytes(16).toString("hex");
   #plan: DeliveryPlan | null = null;
+  #mailboxes: MailboxIndex | null = null;
 
   constructor(
     deps: Dependencies,
@@ -45,14 +48,9 @@ export class SystemHandoff implements ResumeHandoff {
 
   /** An image without a usable system mailbox (a guest of somebody's own making) is served through the agent channel. */
   preflight(mailboxes: MailboxIndex): void {
-    const ack = { ack_host: this.#attachment.ackHost, ack_port: this.#acks.port, ack_nonce: this.#nonce };
-    const payload = Buffer.from(JSON.stringify({ ...encodeIdentity(this.#identity()), ...ack }));
     try {
-      this.#plan = planDelivery(
-        mailboxes,
-        [{ name: systemMailboxName, token: this.#token, payload }],
-        this.#generation,
-      );
+      this.#plan = this.#planFor(mailboxes);
+      this.#mailboxes = mailboxes;
     } catch (failure) {
       if (!(failure instanceof OperatingError)) throw failure;
       this.#deps.log.warn({ instanceId: this.#stored.id, code: failure.code }, "handoff.system_mailbox_unusable");
@@ -63,9 +61,25 @@ export class SystemHandoff implements ResumeHandoff {
     if (this.#plan !== null) await writeDelivery(memory, this.#plan);
   }
 
+  /** The same mailbox once more, with the time of now. @param memory of a machine that `prepare` has written to and that has not run since. */
+  async refresh(memory: GuestMemory): Promise<void> {
+    if (this.#mailboxes === null) return;
+    const { parts, ...plan } = this.#planFor(this.#mailboxes);
+    const delivered = parts.map((part) => ({ ...part, frame: { ...part.frame, sequence: frameSequence.delivered } }));
+    await writeDelivery(memory, { ...plan, parts: delivered });
+  }
+
   async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
     const missing = this.#plan === null ? "unasked" : await this.#waitForAck(signal);
     if (missing !== null) await this.#applyThroughAgent(live, missing, signal);
+    // It took the time of its resume for now; on a busy host that may be seconds ago.
+    if (performance.now() - live.resumedAtMs > lateMs) await setGuestClock(this.#deps, live, signal);
+  }
+
+  #planFor(mailboxes: MailboxIndex): DeliveryPlan {
+    const ack = { ack_host: this.#attachment.ackHost, ack_port: this.#acks.port, ack_nonce: this.#nonce };
+    const payload = Buffer.from(JSON.stringify({ ...encodeIdentity(this.#identity()), ...ack }));
+    return planDelivery(mailboxes, [{ name: systemMailboxName, token: this.#token, payload }], this.#generation);
   }
 
   /** Null when it came, else why not. */
@@ -134,3 +148,5 @@ function reasonOf({ details }: OperatingError): string | null {
   const reason = details?.["reason"];
   return typeof reason === "string" ? reason : null;
 }
+
+const lateMs = 500;
