@@ -1,6 +1,5 @@
 /** A guest that keeps a text on its disk and in its RAM, and one that is checkpointed while it goes on; for the suites of a driver. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { chmod, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,6 +7,7 @@ import type { AgentClient } from "../../src/guest/agent-client.ts";
 import type { MachineFiles, PausedMachine, RunningMachine } from "../../src/hypervisors/driver.ts";
 import { captureMemory } from "../../src/memory/capture.ts";
 import type { ImagePaths } from "../../src/memory/image-reader.ts";
+import { openFilesOf } from "../vm/host.ts";
 import { limitMs, type Bench } from "./bench.ts";
 
 const onDisk = "/kept";
@@ -145,20 +145,14 @@ export async function startChild(bench: Bench, image: LiveImage): Promise<Guest>
 
 /** The files that the VMM has open, by the names that they have now. */
 export function openFiles({ process }: RunningMachine): readonly string[] {
-  if (process === null) return [];
-  const home = `/proc/${String(process.pid)}/fd`;
-  return readdirSync(home).map((descriptor) => readlinkSync(join(home, descriptor)));
+  return process === null ? [] : openFilesOf(process.pid).map(({ path }) => path);
 }
 
-/** No descriptor of the VMM with which one of these files could be written. `flags` of proc(5), fdinfo: octal, as in open(2). */
+/** No descriptor of the VMM with which one of these files could be written. */
 export function assertReadOnly({ process }: RunningMachine, paths: readonly string[]): void {
   if (process === null) return;
-  const home = `/proc/${String(process.pid)}`;
-  for (const descriptor of readdirSync(join(home, "fd"))) {
-    const path = readlinkSync(join(home, "fd", descriptor));
-    if (!paths.includes(path)) continue;
-    const flags = /^flags:\t(\d+)$/m.exec(readFileSync(join(home, "fdinfo", descriptor), "utf8"))?.[1] ?? "";
-    assert.equal(Number.parseInt(flags, 8) & 0o3, 0, `${path} is open for writing`);
+  for (const { path, isWritable } of openFilesOf(process.pid)) {
+    assert.ok(!isWritable || !paths.includes(path), `${path} is open for writing`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a test looks at on the host, behind the server's back. */
 import { createHash } from "node:crypto";
-import { createReadStream, readdirSync, readlinkSync } from "node:fs";
+import { createReadStream, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -23,6 +23,28 @@ function workingDirectoryOf(pid: number): string {
     if (code === "ENOENT" || code === "ESRCH" || code === "EACCES") return "";
     throw failure;
   }
+}
+
+export interface OpenFile {
+  /** The name that it has now, with a mark behind it when it was removed (proc(5)). */
+  readonly path: string;
+  readonly isWritable: boolean;
+}
+
+/** What a process has open. It may close something while the list is read: that is left out. */
+export function openFilesOf(pid: number): OpenFile[] {
+  const home = `/proc/${pid}`;
+  return readdirSync(join(home, "fd")).flatMap((descriptor) => {
+    try {
+      const path = readlinkSync(join(home, "fd", descriptor));
+      // The flags of open(2), octal.
+      const flags = /^flags:\t(\d+)$/m.exec(readFileSync(join(home, "fdinfo", descriptor), "utf8"))?.[1] ?? "";
+      return [{ path, isWritable: (Number.parseInt(flags, 8) & 0o3) !== 0 }];
+    } catch (failure) {
+      if ((failure as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw failure;
+    }
+  });
 }
 
 /** Ends one process for certain; fine when it is gone. */

@@ -1,13 +1,13 @@
 /** The layers of a disk become one while its guest writes to it, is captured, put in standby, and dies. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readlinkSync, watch } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { filesOf } from "../../src/domain/instances/dependencies.ts";
 import { withDeadline } from "../../src/lib/deadline.ts";
 import { boot, shell, waitForLine, waitForRunning } from "./guests.ts";
 import { emptyInventory, startRametInside, takeInventory, type RametInside } from "./harness.ts";
-import { killProcess, processesIn } from "./host.ts";
+import { killProcess, openFilesOf, processesIn } from "./host.ts";
 import { observeDriver, type Observation } from "./observed-driver.ts";
 
 const limitMs = 60_000;
@@ -229,7 +229,7 @@ async function wentOver(ramet: RametInside, id: string): Promise<void> {
 
 /** The layers that a process has open, each once. */
 function openLayers(pid: number, directory: string): string[] {
-  const paths = readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
+  const paths = openFilesOf(pid).map(({ path }) => path);
   return [...new Set(paths.filter((path) => path.startsWith(`${directory}/disk/layer-`)))].toSorted();
 }
 

@@ -7,12 +7,12 @@
  *     sealed            layer-N sealed, layer-N+1           layer-N+1
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { boot, shell, waitForLine, waitForRunning } from "./guests.ts";
-import { killProcess, processesIn } from "./host.ts";
+import { killProcess, openFilesOf, processesIn } from "./host.ts";
 import { directoryOf, emptyInventory, makeDataDir, startServer, takeInventory, type Ramet } from "./harness.ts";
 
 const points = ["making-overlay", "sealing", "sealed"] as const;
@@ -150,18 +150,15 @@ function writableIn(directory: string): string[] {
   return layers.map((name) => join(disk, name)).filter((path) => (statSync(path).mode & 0o200) !== 0);
 }
 
-/** The layers that a process has open for writing. `flags` of proc(5), fdinfo: octal, as in open(2). */
+/** The layers that a process has open for writing. */
 function writtenBy(pid: number): string[] {
-  const descriptors = readdirSync(`/proc/${pid}/fd`).filter((descriptor) => {
-    const flags = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, "utf8"))?.[1] ?? "";
-    return (Number.parseInt(flags, 8) & 0o3) !== 0;
-  });
-  const paths = descriptors.map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
-  return paths.filter((path) => path.includes("/disk/layer-"));
+  const written = openFilesOf(pid).filter(({ path, isWritable }) => isWritable && path.includes("/disk/layer-"));
+  return written.map(({ path }) => path);
 }
 
-/** The files in a directory that a process has open. */
+/** The files of an instance's disk that a process has open. */
 function openIn(pid: number, directory: string): string[] {
-  const paths = readdirSync(`/proc/${pid}/fd`).map((descriptor) => readlinkSync(`/proc/${pid}/fd/${descriptor}`));
-  return paths.filter((path) => path.startsWith(`${directory}/disk/`));
+  return openFilesOf(pid)
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(`${directory}/disk/`));
 }
