@@ -99,7 +99,7 @@ export interface Machine {
   /**
    * From now on the machine reads the layer `merged` in place of all that lies between its layer `above` and the blank one; `merged` says
    * alone what those say together, see `flattenDisk`. The others are closed. The guest notices nothing; what it writes meanwhile is
-   * kept, and a seal that is asked for meanwhile waits for the end. Does nothing when there is only one layer in that place.
+   * kept, and a seal or a pause that is asked for meanwhile waits for the end. Does nothing when there is only one layer in that place.
    * `merged` is opened once and may be renamed afterwards. `signal` is heeded before it begins, not after.
    * @throws RefusedError when the machine has no layer `above` with layers below it, or the hypervisor refuses; MachineLostError. After
    * any failure the machine reads what it read before, by its old layers or by the merged one.

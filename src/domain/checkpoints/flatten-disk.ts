@@ -86,6 +86,8 @@ async function replaceLayers(flattening: Flattening): Promise<number> {
   await flush(files.diskDirectory);
   await whenFree(flattening, () => dropHidden(pinned, put.inode));
   watch.lap("switch");
+  // Not while somebody works on the instance and has perhaps paused it: its guest would stand still for longer.
+  await whenFree(flattening, () => true);
   await shortenMachine(deps, instanceId, signal);
   watch.lap("machine");
   return pinned.layers.length - 1;

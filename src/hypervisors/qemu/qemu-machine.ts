@@ -207,8 +207,9 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
 class RunningQemuMachine extends QemuMachine implements RunningMachine {
   readonly state = "running";
 
+  /** A change of the disk's layers ends first: while the guest runs on, not in its pause. */
   async pause(signal: AbortSignal): Promise<PausedMachine> {
-    await this.changeRunState("stop", signal);
+    await this.parts.diskTurns.take(() => this.changeRunState("stop", signal));
     return new PausedQemuMachine(this.parts);
   }
 }
