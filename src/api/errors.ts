@@ -37,8 +37,17 @@ export function handleError(closing: AbortSignal) {
     if (answer.unexpected) request.log.error({ err: error }, "http.failed");
     reply.errorCode = answer.body.code;
     if (answer.status === 401) reply.header("www-authenticate", "Bearer");
+    reply.header("x-should-retry", String(mayGoAway(answer)));
     void reply.code(answer.status).type("application/json; charset=utf-8").send(answer.body);
   };
+}
+
+/**
+ * Whether the same call may succeed if it is simply made again: clients that retry by themselves (Hypeman's among them) heed the header
+ * `x-should-retry`, and would otherwise repeat every 409 and 5xx.
+ */
+function mayGoAway({ status, body }: ErrorAnswer): boolean {
+  return status === 429 || body.code === "instance_busy";
 }
 
 /** ENOSPC and EDQUOT (errno(3)), also among the failures of an undo. */

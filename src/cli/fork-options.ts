@@ -33,7 +33,7 @@ export function addForkOptions(command: Command): Command {
     .option("--each", "keep the children that succeed when others fail (default: all or nothing)")
     .option("--idempotency-key <key>", "the same call again under this key gives the first one's children")
     .addOption(
-      new Option("--target-state <state>", "what the child ends up as").choices([
+      new Option("--target-state <state>", "what the child ends up as (default: Running)").choices([
         "Running",
         "Paused",
         "Standby",
@@ -95,10 +95,11 @@ async function childMaker(options: ForkOptions, io: Io): Promise<(index: number 
     keepOnAckTimeout: options.keepOnAckTimeout === true,
   };
   const templates = await readMailboxFlags(flags, (path) => readText(io, path));
-  const targetState = options.paused === true ? "Paused" : options.targetState;
+  // Said always: what the server does unless told depends on the source.
+  const targetState = options.paused === true ? "Paused" : (options.targetState ?? "Running");
   return (index) => ({
     name: index === null ? options.name : fillIndex(options.name, index),
-    ...(targetState === undefined ? {} : { target_state: targetState }),
+    target_state: targetState,
     ...(templates.length === 0 ? {} : { mailboxes: fillMail(templates, index) }),
   });
 }

@@ -90,9 +90,9 @@ export class RametClient {
     return this.#call("POST", "/resume", { ids: references }, signal);
   }
 
-  /** One child. A payload given as RawJson reaches the guest byte for byte. */
+  /** One child, Running unless told. A payload given as RawJson reaches the guest byte for byte. */
   fork(reference: string, body: types.ForkBody, signal?: AbortSignal): Promise<types.ForkedInstance> {
-    return this.#call("POST", instancePath(reference, "fork"), body, signal);
+    return this.#call("POST", instancePath(reference, "fork"), { target_state: "Running", ...body }, signal);
   }
 
   /** Up to 256 children of one checkpoint. */
@@ -101,7 +101,7 @@ export class RametClient {
   }
 
   forkSnapshot(reference: string, body: types.ForkChild, signal?: AbortSignal): Promise<types.ForkedInstance> {
-    return this.#call("POST", snapshotPath(reference, "fork"), body, signal);
+    return this.#call("POST", snapshotPath(reference, "fork"), { target_state: "Running", ...body }, signal);
   }
 
   forkSnapshotMany(

@@ -25,7 +25,9 @@ test("a long chain of layers becomes one when its instance rests; the instance a
   assert.deepEqual((await readdir(diskDirectory)).sort(), ["layer-0", "layer-3", "root"]);
   assert.equal((await stat(join(diskDirectory, "layer-3"))).mode & 0o777, 0o400);
   assert.equal(existsSync(flatteningDirectory), false);
-  const child = (await ask(server, `/instances/${id}/fork`, { name: "child" })) as { id: string };
+  const child = (await ask(server, `/instances/${id}/fork`, { name: "child", target_state: "Running" })) as {
+    id: string;
+  };
   await ask(server, `/instances/${id}/restore`, {});
   for (const each of [id, child.id]) {
     assert.deepEqual(await contentOf(server, each, ["/changed", "/new-1", "/new-2", "/new-3"]), ["3", "1", "2", "3"]);
@@ -53,7 +55,9 @@ test("nobody waits for a merge: meanwhile the instance is forked, restored, writ
   const merges = holdMerges(server);
   const id = await makeDeep(server, "base");
   await merges.started;
-  const early = (await ask(server, `/instances/${id}/fork`, { name: "early" })) as { id: string };
+  const early = (await ask(server, `/instances/${id}/fork`, { name: "early", target_state: "Running" })) as {
+    id: string;
+  };
   await ask(server, `/instances/${id}/restore`, {});
   merges.open();
   await merges.ended;
@@ -72,7 +76,9 @@ test("an instance that is deleted during the merge leaves nothing, and its child
   const merges = holdMerges(server);
   const id = await makeDeep(server, "base");
   await merges.started;
-  const child = (await ask(server, `/instances/${id}/fork`, { name: "child" })) as { id: string };
+  const child = (await ask(server, `/instances/${id}/fork`, { name: "child", target_state: "Running" })) as {
+    id: string;
+  };
   assert.equal((await server.call("DELETE", `/instances/${id}`)).status, 204);
   await merges.ended;
   assert.deepEqual(await contentOf(server, child.id, ["/changed", "/new-1"]), ["3", "1"]);

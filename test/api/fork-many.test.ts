@@ -285,9 +285,12 @@ test("a stopped parent has no memory: its children boot or rest, and carry no ma
   const server = await startTestServer(context);
   const parent = await makeStopped(server, "base");
   expectError(await forks(server, parent.id, { children: children(1) }), 400, "invalid_request");
-  const list = [{ name: "a" }, { name: "b", target_state: "Stopped" }];
+  const list = [{ name: "a", target_state: "Running" }, { name: "b" }, { name: "c", target_state: "Stopped" }];
   const answer = expectForks(await forks(server, parent.id, { children: list }));
-  assert.equal(answer.children[1]?.instance?.state, "Stopped");
+  assert.deepEqual(
+    answer.children.map(({ instance }) => instance?.state),
+    ["Initializing", "Stopped", "Stopped"],
+  );
   const waited = await server.call("GET", "/instances/a/wait?state=Running");
   assert.equal((waited.body as { reached: boolean }).reached, true, waited.text);
 });

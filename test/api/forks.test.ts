@@ -16,7 +16,11 @@ import {
 import { belongings, trace } from "./traces.ts";
 
 function fork(server: TestServer, parentId: string, body: object, signal?: AbortSignal): Promise<Answer> {
-  return server.call("POST", `/instances/${parentId}/fork`, { body, ...(signal === undefined ? {} : { signal }) });
+  const wish = { target_state: "Running", ...body };
+  return server.call("POST", `/instances/${parentId}/fork`, {
+    body: wish,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 function expectFork(answer: Answer): ForkAnswer {
@@ -224,6 +228,47 @@ test("a stopped instance has no memory: its child boots or rests", async (contex
     expectError(await fork(server, parent.id, { name: "child", target_state }), 400, "invalid_request");
   }
 });
+
+test("a child is what its source is, unless told: with mail it runs", async (context) => {
+  const server = await startTestServer(context);
+  const forkPlainly = async (source: string, body: object): Promise<string> =>
+    expectFork(await server.call("POST", `${source}/fork`, { body })).state;
+  const standby = await makeStandby(server, "standby");
+  const stopped = await makeStopped(server, "stopped");
+  const running = await makeRunning(server, "running");
+  assert.equal(await forkPlainly(`/instances/${standby.id}`, { name: "of-standby" }), "Standby");
+  assert.equal(await forkPlainly(`/instances/${stopped.id}`, { name: "of-stopped" }), "Stopped");
+  assert.equal(await forkPlainly(`/instances/${running.id}`, { name: "of-running", from_running: true }), "Running");
+  const mailboxes = [{ name: "job", payload: {} }];
+  assert.equal(await forkPlainly(`/instances/${standby.id}`, { name: "with-mail", mailboxes }), "Running");
+  for (const { id, name } of [standby, stopped]) {
+    const taken = await server.call("POST", `/instances/${id}/snapshots`, { body: { name } });
+    assert.equal(taken.status, 201, taken.text);
+    const state = name === "standby" ? "Running" : "Stopped";
+    assert.equal(await forkPlainly(`/snapshots/${name}`, { name: `of-snapshot-${name}` }), state);
+  }
+});
+
+test("a child that rests owns what it was forked with", async (context) => {
+  const server = await startTestServer(context);
+  const parent = await makeRunning(server, "base", { FAKE_ARM: "job" });
+  for (const target_state of ["Standby", "Stopped"]) {
+    const name = `of-running-${target_state.toLowerCase()}`;
+    const child = expectFork(await fork(server, parent.id, { name, from_running: true, target_state }));
+    assert.deepEqual([child.state, child.has_memory_image], [target_state, target_state === "Standby"]);
+  }
+  await server.call("DELETE", `/instances/${parent.id}`);
+  const restored = expectInstanceLike(await server.call("POST", "/instances/of-running-standby/restore"));
+  assert.equal(restored.state, "Running");
+  const started = await server.call("POST", "/instances/of-running-stopped/start");
+  assert.equal(expectInstance(started, 200).state, "Initializing");
+});
+
+/** A timed answer, as far as its instance goes. */
+function expectInstanceLike(answer: Answer): { readonly state: string } {
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body as { state: string };
+}
 
 test("a running parent is forked when from_running says so, and goes on", async (context) => {
   const server = await startTestServer(context);

@@ -31,7 +31,9 @@ test("a third handoff is one more element in the list: all its steps come, in or
   const steps: string[] = [];
   const server = await startTestServer(context, { furtherHandoffs: [noting(steps, null)] });
   await makeStandby(server, "base");
-  const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
+  const answer = await server.call("POST", "/instances/base/fork", {
+    body: { name: "child", target_state: "Running" },
+  });
   assert.equal(answer.status, 201, answer.text);
   assert.deepEqual(steps, ["preflight child: 2 mailboxes", "prepare 96 MB", "afterResume running"]);
   const phases = Object.keys((answer.body as { timings_ms: object }).timings_ms);
@@ -62,7 +64,9 @@ for (const fails of ["preflight", "prepare", "afterResume"] as const) {
     const server = await startTestServer(context, { furtherHandoffs: [noting([], fails)] });
     await makeStandby(server, "base");
     const before = await belongings(server);
-    const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
+    const answer = await server.call("POST", "/instances/base/fork", {
+      body: { name: "child", target_state: "Running" },
+    });
     expectError(answer, 502, "ack_failed");
     assert.deepEqual(await belongings(server), before);
   });

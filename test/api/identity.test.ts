@@ -10,7 +10,9 @@ for (const systemAck of ["silent", "failed"]) {
   test(`identity: an ack that is ${systemAck} is made up for by the agent channel, and the child serves`, async (context) => {
     const server = await startTestServer(context, { deadlines });
     await makeStandby(server, "base", { FAKE_SYSTEM_ACK: systemAck });
-    const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
+    const answer = await server.call("POST", "/instances/base/fork", {
+      body: { name: "child", target_state: "Running" },
+    });
     assert.equal(answer.status, 201, answer.text);
     assert.equal(expectInstance(await server.call("GET", "/instances/child"), 200).state, "Running");
     assert.match(server.log(), /handoff\.identity_ack_missing/);
@@ -20,7 +22,9 @@ for (const systemAck of ["silent", "failed"]) {
     const server = await startTestServer(context, { deadlines });
     const parent = await makeStandby(server, "base", { FAKE_SYSTEM_ACK: systemAck, FAKE_APPLY: "failed" });
     const before = await belongings(server);
-    const answer = await server.call("POST", "/instances/base/fork", { body: { name: "child" } });
+    const answer = await server.call("POST", "/instances/base/fork", {
+      body: { name: "child", target_state: "Running" },
+    });
     const message = expectError(answer, 502, "ack_failed");
     assert.match(message, /the fake guest was told to fail$/);
     const { details } = answer.body as { details: object };

@@ -28,7 +28,9 @@ test("a log is read whole, from its end, and per source", async (context) => {
 test("a followed log goes on with what comes, and ends when the instance is deleted", async (context) => {
   const server = await startTestServer(context);
   const parent = await makeStandby(server, "base");
-  const fork = await server.call("POST", `/instances/${parent.id}/fork`, { body: { name: "child" } });
+  const fork = await server.call("POST", `/instances/${parent.id}/fork`, {
+    body: { name: "child", target_state: "Running" },
+  });
   assert.equal(fork.status, 201, fork.text);
   const stream = await server.open("/instances/child/logs?follow=true&tail=0", context.signal);
   assert.ok(stream.body !== null);

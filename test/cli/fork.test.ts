@@ -26,7 +26,7 @@ test("fork --count sends one call with a number in each name and payload, and pr
     `[{"name":"job","payload":{"shard":${shard}},"wait_for_ack":true},{"name":"cfg","payload":{"index":"{index}"},"wait_for_ack":true}]`;
   assert.equal(
     server.seen[0]?.body,
-    `{"children":[{"name":"w-0","mailboxes":${mailboxes(0)}},{"name":"w-1","mailboxes":${mailboxes(1)}}]}`,
+    `{"children":[{"name":"w-0","target_state":"Running","mailboxes":${mailboxes(0)}},{"name":"w-1","target_state":"Running","mailboxes":${mailboxes(1)}}]}`,
   );
   assert.match(run.stderr, /^forking base: 2 children …\n.*\n2 of 2 children made: build 41 ms\n$/);
 });
@@ -65,7 +65,7 @@ test("fork of one is the call for one, {index} and all, unless its name is numbe
   assert.match(single.stderr, /base stood still: pause 1\.0 ms · total 70 ms\n/);
   assert.equal(
     server.seen[0]?.body,
-    '{"name":"w","mailboxes":[{"name":"job","payload":{"x":"{index}"}}],"from_running":true}',
+    '{"target_state":"Running","name":"w","mailboxes":[{"name":"job","payload":{"x":"{index}"}}],"from_running":true}',
   );
   assert.equal((await ramet([...words, "--name", "w-{index}"])).stdout.toString(), "id-w-0\n");
   assert.deepEqual(
@@ -84,7 +84,7 @@ test("a snapshot is forked by either command", async (t) => {
   assert.equal((await ramet(["snapshot", "fork", "warm", "--name", "w-{index}", ...url])).exitCode, 0);
   assert.deepEqual(
     server.seen.map(({ body }) => body),
-    ['{"name":"w"}', '{"children":[{"name":"w-0"}]}'],
+    ['{"target_state":"Running","name":"w"}', '{"children":[{"name":"w-0","target_state":"Running"}]}'],
   );
 });
 

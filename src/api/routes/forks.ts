@@ -109,7 +109,7 @@ function forkRequest(
 ): ForkRequest {
   return {
     name: body.name,
-    targetState: body.target_state ?? "Running",
+    targetState: body.target_state ?? null,
     mailboxes: readMailboxes(body, bodyText ?? ""),
   };
 }
@@ -193,7 +193,7 @@ function forkManyRequest(body: Omit<ForkManyBody, "from_running">, text: string)
     mode: body.mode ?? "all_or_nothing",
     children: body.children.map((child, index) => ({
       name: child.name,
-      targetState: child.target_state ?? "Running",
+      targetState: child.target_state ?? null,
       mailboxes: mailboxes[index] ?? [],
     })),
   };

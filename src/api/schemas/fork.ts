@@ -60,19 +60,24 @@ const Mailbox = Type.Object(
 
 export const targetStates = ["Running", "Paused", "Standby", "Stopped"] as const;
 
-const childFields = {
-  name: { ...InstanceName, description: "The child's name." },
-  target_state: Type.Optional(
-    Type.Enum([...targetStates], {
-      type: "string",
-      default: "Running",
-      description:
-        "What becomes of the child. Only one that ends `Running` or `Paused` can carry mailboxes. `Paused` holds it with its mail in until it is resumed; " +
-        "its acks are waited for then. Of a stopped source: `Running`, which boots the child, or `Stopped`.",
-    }),
-  ),
-  mailboxes: Type.Optional(Type.Array(Mailbox, { description: "At most 16.", "x-expected": "an array of mailboxes" })),
-} as const;
+const aboutTargets =
+  "What becomes of the child. Only one that ends `Running` or `Paused` can carry mailboxes. `Paused` holds it with its mail in until it is resumed; " +
+  "its acks are waited for then. `Standby` gives it the memory image and runs nothing; `Stopped` gives it the disk alone. Of a stopped source: `Running`, which boots the child, or `Stopped`.";
+
+const childOf = (byDefault: string) =>
+  ({
+    name: { ...InstanceName, description: "The child's name." },
+    target_state: Type.Optional(
+      Type.Enum([...targetStates], { type: "string", description: `${aboutTargets} Left out: ${byDefault}` }),
+    ),
+    mailboxes: Type.Optional(
+      Type.Array(Mailbox, { description: "At most 16.", "x-expected": "an array of mailboxes" }),
+    ),
+  }) as const;
+
+const childOfInstance = childOf("`Running` with mailboxes, else the state that the source is in.");
+const childOfSnapshot = childOf("`Running`, or `Stopped` of a snapshot of the disk alone.");
+const childOfMany = childOf("`Running`, or `Stopped` of a source that has no memory image.");
 
 const fromRunning = Type.Optional(
   Type.Boolean({
@@ -98,7 +103,7 @@ const exampleChild = {
 };
 
 export const ForkBody = Type.Object(
-  { ...childFields, from_running: fromRunning },
+  { ...childOfInstance, from_running: fromRunning },
   {
     additionalProperties: false,
     examples: [{ ...exampleChild, from_running: false }],
@@ -108,7 +113,7 @@ export const ForkBody = Type.Object(
 export type ForkBody = Static<typeof ForkBody>;
 
 /** A fork of a snapshot, which never runs. */
-export const SnapshotForkBody = Type.Object(childFields, {
+export const SnapshotForkBody = Type.Object(childOfSnapshot, {
   additionalProperties: false,
   examples: [exampleChild],
   "x-expected": "a JSON object",
@@ -116,7 +121,7 @@ export const SnapshotForkBody = Type.Object(childFields, {
 
 const manyFields = {
   children: Type.Array(
-    Type.Object(childFields, {
+    Type.Object(childOfMany, {
       additionalProperties: false,
       "x-expected": "a JSON object with name, and perhaps target_state and mailboxes",
     }),

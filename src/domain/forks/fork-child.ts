@@ -51,27 +51,32 @@ export interface BuiltChild extends PlannedChild {
 }
 
 /** Before anything is read, copied, locked or paused. */
-export function assertCapable(deps: ForkDependencies, requests: readonly ChildRequest[]): void {
+export function assertCapable(deps: ForkDependencies, mailboxes: readonly MailboxRequest[]): void {
   const { fork, forkMailboxes } = deps.driver.capabilities;
   if (!fork) throw new OperatingError("not_supported", `the hypervisor ${deps.driver.name} cannot fork`);
-  if (requests.some(({ mailboxes }) => mailboxes.length > 0) && !forkMailboxes) {
+  if (mailboxes.length > 0 && !forkMailboxes) {
     const message = `the hypervisor ${deps.driver.name} cannot deliver mailboxes: fork without them`;
     throw new OperatingError("not_supported", message);
   }
 }
 
+/** Before the source is touched: mail needs a guest that goes on. */
+export function assertTargetTakesMail({
+  targetState,
+  mailboxes,
+}: Pick<ChildRequest, "mailboxes"> & { readonly targetState: string | null }): void {
+  if (mailboxes.length === 0 || targetState === null || targetState === "Running" || targetState === "Paused") return;
+  const message = `mailboxes need target_state Running or Paused, not ${targetState}: leave one of them out`;
+  throw new OperatingError("invalid_request", message);
+}
+
 /** Mail needs a guest that goes on from where it armed its mailboxes. */
-export function assertMailboxesFit({ kind }: ForkSource, { targetState, mailboxes }: ChildRequest): void {
+function assertFits({ kind }: ForkSource, { targetState, mailboxes }: ChildRequest): void {
   if (kind === "Stopped" && (targetState === "Paused" || targetState === "Standby")) {
     const message = `target_state ${targetState} needs a memory image, and the source has none: put it in standby first`;
     throw new OperatingError("invalid_request", message);
   }
-  if (mailboxes.length === 0) return;
-  if (targetState !== "Running" && targetState !== "Paused") {
-    const message = `mailboxes need target_state Running or Paused, not ${targetState}: leave one of them out`;
-    throw new OperatingError("invalid_request", message);
-  }
-  if (kind === "Stopped") {
+  if (mailboxes.length > 0 && kind === "Stopped") {
     const message = "mailboxes need a memory image, and the source is Stopped: put it in standby first";
     throw new OperatingError("invalid_request", message);
   }
@@ -84,7 +89,8 @@ export async function planChild(
   request: ChildRequest,
   signal: AbortSignal,
 ): Promise<PlannedChild> {
-  assertMailboxesFit(source, request);
+  assertTargetTakesMail(request);
+  assertFits(source, request);
   const needsMachine =
     source.kind === "Standby" && (request.targetState === "Running" || request.targetState === "Paused");
   const slot = needsMachine && source.slotSource !== null ? deps.warmSlots.claim(source.slotSource) : null;

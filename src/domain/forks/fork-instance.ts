@@ -6,6 +6,7 @@ import type { MailboxOutcome } from "../mailboxes/mailbox.ts";
 import type { ForkDependencies } from "./dependencies.ts";
 import {
   assertCapable,
+  assertTargetTakesMail,
   buildChild,
   discardChild,
   holdChild,
@@ -18,7 +19,10 @@ import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
 import { publishForkDone, publishForkFailed } from "./publish-fork.ts";
 
-export type ForkRequest = ChildRequest;
+export interface ForkRequest extends Omit<ChildRequest, "targetState"> {
+  /** Null: Running for a child with mail, else what the source is. */
+  readonly targetState: ChildRequest["targetState"] | null;
+}
 
 export interface ForkResult {
   readonly instance: InstanceView;
@@ -40,7 +44,8 @@ export async function forkInstance(
   request: ForkRequest,
   signal: AbortSignal,
 ): Promise<ForkResult> {
-  assertCapable(deps, [request]);
+  assertCapable(deps, request.mailboxes);
+  assertTargetTakesMail(request);
   using _ = deps.warmSlots.forkBegins();
   const watch = new Stopwatch();
   try {
@@ -66,7 +71,9 @@ async function build(
   signal: AbortSignal,
 ): Promise<{ child: BuiltChild; sourcePauseMs: ForkSource["sourcePauseMs"] }> {
   await using source = await openSource(deps, reference, watch, signal);
-  const planned = await planChild(deps, source, request, signal);
+  const { name, mailboxes } = request;
+  const targetState = request.targetState ?? (mailboxes.length > 0 ? "Running" : source.defaultTargetState);
+  const planned = await planChild(deps, source, { name, mailboxes, targetState }, signal);
   return {
     child: await buildChild(deps, source, planned, signal).catch(publishForkFailed(deps, planned.stored)),
     sourcePauseMs: source.sourcePauseMs,

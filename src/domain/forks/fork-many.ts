@@ -35,9 +35,14 @@ import { publishForkFailed } from "./publish-fork.ts";
 export const maxChildren = 256;
 
 export interface ForkManyRequest {
-  readonly children: readonly ChildRequest[];
+  readonly children: readonly ManyChildRequest[];
   readonly mode: "all_or_nothing" | "each";
 }
+
+/** A target state of null: Running; of a source without memory, a copy that is Stopped. */
+export type ManyChildRequest = Omit<ChildRequest, "targetState"> & {
+  readonly targetState: ChildRequest["targetState"] | null;
+};
 
 /** What became of one child; `error` in mode "each" alone. */
 export interface ChildResult {
@@ -73,7 +78,10 @@ export async function forkMany(
   request: ForkManyRequest,
   signal: AbortSignal,
 ): Promise<ForkManyResult> {
-  assertCapable(deps, request.children);
+  assertCapable(
+    deps,
+    request.children.flatMap(({ mailboxes }) => mailboxes),
+  );
   assertNamesDiffer(request.children);
   using _ = deps.warmSlots.forkBegins();
   const watch = new Stopwatch();
@@ -100,14 +108,19 @@ async function prepareAll(
   watch: Stopwatch,
 ): Promise<ForkSource["sourcePauseMs"]> {
   await using source = await openSource(deps, reference, watch, batch.signal);
-  await batch.plan(source, request.children);
+  const rests = source.kind === "Stopped" ? "Stopped" : "Running";
+  const children = request.children.map((child) => ({
+    ...child,
+    targetState: child.targetState ?? (child.mailboxes.length > 0 ? "Running" : rests),
+  }));
+  await batch.plan(source, children);
   watch.lap("preflight");
   await batch.build(source);
   watch.lap("build");
   return source.sourcePauseMs;
 }
 
-function assertNamesDiffer(children: readonly ChildRequest[]): void {
+function assertNamesDiffer(children: readonly ManyChildRequest[]): void {
   const seen = new Set<string>();
   for (const [index, { name }] of children.entries()) {
     if (seen.has(name)) {

@@ -8,6 +8,8 @@ export interface ForkSource extends AsyncDisposable {
   readonly parentName: string;
   readonly snapshotId: string | null;
   readonly kind: SnapshotKind;
+  /** What a child becomes when nobody says: what its source is, and a snapshot what it was taken of. */
+  readonly defaultTargetState: "Running" | "Standby" | "Stopped";
   readonly template: Template;
   /** Whose warm slots fit; null for the one-time capture of a running instance. */
   readonly slotSource: SlotSource | null;
