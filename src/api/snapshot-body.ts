@@ -11,6 +11,7 @@ export function snapshotBody(snapshot: Snapshot): SnapshotBody {
     kind: snapshot.kind,
     source_instance_id: snapshot.instanceId,
     source_instance_name: snapshot.instanceName,
+    source_hypervisor: spec.hypervisor,
     image,
     memory: formatMemory(spec.memoryBytes),
     memory_bytes: spec.memoryBytes,
@@ -18,5 +19,8 @@ export function snapshotBody(snapshot: Snapshot): SnapshotBody {
     tags: { ...snapshot.tags },
     created_at: snapshot.createdAt,
     size_bytes: snapshot.storedBytes,
+    compression_state: "none",
+    compressed_size_bytes: null,
+    uncompressed_size_bytes: snapshot.kind === "Standby" ? spec.memoryBytes : null,
   };
 }

@@ -55,6 +55,7 @@ test("a snapshot of a running instance keeps its memory, and the instance runs o
       kind: "Standby",
       source_instance_id: parent.id,
       source_instance_name: "base",
+      source_hypervisor: "fake",
       image: "ramet/base",
       memory: parent.memory,
       memory_bytes: parent.memory_bytes,
@@ -62,6 +63,9 @@ test("a snapshot of a running instance keeps its memory, and the instance runs o
       tags: { team: "search" },
       created_at: "",
       size_bytes: 0,
+      compression_state: "none",
+      compressed_size_bytes: null,
+      uncompressed_size_bytes: parent.memory_bytes,
     },
   );
   assert.ok(snapshot.size_bytes > 0);
@@ -106,7 +110,6 @@ test("a name is taken once for each instance; a wrong request leaves nothing", a
   expectError(await take(server, id, { name: "warm" }), 409, "name_conflict");
   expectError(await take(server, "nobody", { name: "warm" }), 404, "not_found");
   for (const [body, sentence] of [
-    [{}, /"name"/],
     [{ name: "Warm" }, /"name".*lower-case/],
     [{ name: "w".repeat(64) }, /"name"/],
     [{ name: "cold", tags: { a: 1 } }, /"tags\.a"/],

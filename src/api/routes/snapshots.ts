@@ -1,17 +1,21 @@
 import { Type } from "typebox";
 import { restoreSnapshot } from "../../domain/forks/restore-snapshot.ts";
+import { findInstance } from "../../domain/instances/find-instance.ts";
 import { deleteSnapshot } from "../../domain/snapshots/delete-snapshot.ts";
 import { findSnapshot } from "../../domain/snapshots/find-snapshot.ts";
 import { takeSnapshot } from "../../domain/snapshots/take-snapshot.ts";
+import { checkTargetHypervisor } from "../check-target-hypervisor.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { pauseBody } from "../fork-answer.ts";
 import { instanceBody } from "../instance-body.ts";
 import { acceptNoBody } from "../optional-body.ts";
-import { InstanceParams, NoFields, NoQuery, SnapshotParams } from "../schemas/common.ts";
+import { refuseCompression } from "../refuse-compression.ts";
+import { InstanceParams, NoQuery, SnapshotParams } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { TimedInstanceSchema, type TimedInstanceBody } from "../schemas/instance.ts";
 import {
+  RestoreSnapshotBody,
   RestoreSnapshotParams,
   SnapshotQuery,
   snapshotReference,
@@ -35,6 +39,7 @@ function registerTake(app: Api, context: ApiContext): void {
     "/instances/:id/snapshots",
     {
       config: { scope: "snapshot:write" },
+      preValidation: acceptNoBody,
       schema: {
         operationId: "takeSnapshot",
         tags: ["snapshots"],
@@ -61,7 +66,9 @@ function registerTake(app: Api, context: ApiContext): void {
       },
     },
     async ({ params, body }, reply) => {
-      const request = { name: body.name, tags: body.tags ?? {} };
+      refuseCompression(body.compression);
+      const { name = null, kind = null, tags = {} } = body;
+      const request = { name, kind, tags, scheduled: false };
       const signal = clientSignal(reply, context.closing);
       const taken = await takeSnapshot(context.domain, params.id, request, signal);
       const answer: TakenSnapshotBody = {
@@ -90,12 +97,13 @@ function registerList(app: Api, context: ApiContext): void {
         },
       },
     },
-    ({ query: { source_instance_id: instanceId, name, kind } }) =>
+    ({ query: { source_instance_id: instanceId, name, kind, tags } }) =>
       context.domain.snapshots
         .list({
           ...(instanceId === undefined ? {} : { instanceId }),
           ...(name === undefined ? {} : { name }),
           ...(kind === undefined ? {} : { kind }),
+          ...(tags === undefined ? {} : { tags }),
         })
         .map(snapshotBody),
   );
@@ -155,10 +163,10 @@ function registerRestore(app: Api, context: ApiContext): void {
         tags: ["snapshots"],
         summary: "Bring an instance back to one of its snapshots",
         description:
-          "Running from one with memory, stopped from one of the disk alone. What the instance was is kept until the new state runs; when the call fails it is as it was.",
+          "Running from one with memory, stopped from one of the disk alone, or as `target_state` says. What the instance was is kept until the new state runs or rests; when the call fails it is as it was.",
         params: RestoreSnapshotParams,
         querystring: NoQuery,
-        body: NoFields,
+        body: RestoreSnapshotBody,
         response: {
           200: TimedInstanceSchema,
           ...errorResponses(
@@ -168,15 +176,20 @@ function registerRestore(app: Api, context: ApiContext): void {
             "instance_busy",
             "image_mismatch",
             "insufficient_resources",
+            "not_supported",
             "guest_unreachable",
             "ack_failed",
           ),
         },
       },
     },
-    async ({ params }): Promise<TimedInstanceBody> => {
-      const { id, snapshotId } = params;
-      const { instance, timingsMs } = await restoreSnapshot(context.domain, id, snapshotId, context.closing);
+    async ({ params, body }): Promise<TimedInstanceBody> => {
+      const { domain, closing } = context;
+      const { id } = findInstance(domain, params.id);
+      const snapshot = findSnapshot(domain, params.snapshotId, id);
+      checkTargetHypervisor(body.target_hypervisor, snapshot, domain.driver.name);
+      const target = body.target_state ?? null;
+      const { instance, timingsMs } = await restoreSnapshot(domain, id, snapshot.id, target, closing);
       return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };
     },
   );

@@ -80,3 +80,9 @@ export const Tags = Type.Record(
 export const Timings = Type.Record(Type.String(), Type.Number({ minimum: 0 }), {
   description: "Milliseconds of each phase, in the order in which they ran. Empty when nothing had to be done.",
 });
+
+/** A query's `tags[key]=value`. */
+export const TagsFilter = Type.Record(Type.String({ pattern: "^[^\\u0000]{1,128}$" }), Type.String(), {
+  description: "Only those that carry all these tags: `tags[team]=search`.",
+  "x-expected": "given as tags[key]=value, each key once",
+});

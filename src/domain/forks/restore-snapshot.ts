@@ -1,5 +1,5 @@
 /**
- * An instance becomes what it was. The old state is kept until the new one runs:
+ * An instance becomes what it was. The old state is kept until the new one runs, or its files are whole when it is to rest:
  *
  *     instances/ID            old machine paused ──────────────────► renamed to ID.replaced ──► ended, removed
  *     instances/ID.restoring  own links of the snapshot ─► runs ───► renamed to ID
@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { OperatingError } from "../../errors.ts";
+import type { MachineSpec } from "../../hypervisors/driver.ts";
 import { ownFile } from "../../lib/own-file.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
@@ -20,7 +21,7 @@ import type { InstanceView } from "../instances/instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
 import type { LiveMachine } from "../instances/machines.ts";
-import { registerMachine } from "../instances/run-machine.ts";
+import { becomeReady, registerMachine, startMachine } from "../instances/run-machine.ts";
 import { currentView } from "../instances/view-instance.ts";
 import { openPorts } from "../instances/start-connected.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
@@ -31,14 +32,21 @@ import { followAgent } from "./follow-agent.ts";
 import { planResume } from "./plan-resume.ts";
 import { discardMachine, prepareMachine, releaseMachine } from "./prepared-machine.ts";
 
+/** What an instance may be when it was brought back. */
+export type RestoredState = "Running" | "Standby" | "Stopped";
+
 /**
- * Brings an instance back to one of its own snapshots: Running from one with memory, Stopped from one of the disk alone.
- * @throws OperatingError `invalid_request` for a snapshot of another instance; and what a restore throws. The instance is then as it was.
+ * Brings an instance back to one of its own snapshots.
+ * @param wanted what it is to be then; null: Running from a snapshot with memory, Stopped from one of the disk alone. One that is to run
+ * from a disk alone boots, and is Initializing when this returns.
+ * @throws OperatingError `invalid_request` for a snapshot of another instance, or for Standby from a disk alone; and what a restore throws.
+ * The instance is then as it was.
  */
 export async function restoreSnapshot(
   deps: ForkDependencies,
   instanceReference: string,
   snapshotReference: string,
+  wanted: RestoredState | null,
   signal: AbortSignal,
 ): Promise<{ instance: InstanceView; timingsMs: Record<string, number> }> {
   const { id, name, state } = findInstance(deps, instanceReference);
@@ -47,11 +55,12 @@ export async function restoreSnapshot(
     const message = `snapshot ${snapshot.name} is one of ${snapshot.instanceName}, not of ${name}: fork it instead`;
     throw new OperatingError("invalid_request", message);
   }
+  const target = targetOf(snapshot, wanted);
   using _instance = deps.lock.acquire(id, "restore");
   using _snapshot = deps.lock.acquire(snapshot.id, "fork", "shared");
   judge("restoreSnapshot", state, name);
   const watch = new Stopwatch();
-  await replaceWith(deps, id, snapshot, watch, signal);
+  await replaceWith(deps, id, snapshot, target, watch, signal);
   const timingsMs = watch.timingsMs();
   deps.metrics.recordOperation("restore_snapshot", "ok", timingsMs);
   deps.log.info({ instanceId: id, snapshotId: snapshot.id, timingsMs }, "snapshot.restored");
@@ -59,10 +68,19 @@ export async function restoreSnapshot(
   return { instance: currentView(deps, id), timingsMs };
 }
 
+function targetOf({ kind, name }: Snapshot, wanted: RestoredState | null): RestoredState {
+  if (kind === "Stopped" && wanted === "Standby") {
+    const message = `target_state Standby needs a memory image, and the snapshot ${name} holds a disk alone: ask for Stopped or Running`;
+    throw new OperatingError("invalid_request", message);
+  }
+  return wanted ?? (kind === "Standby" ? "Running" : "Stopped");
+}
+
 async function replaceWith(
   deps: ForkDependencies,
   id: string,
   snapshot: Snapshot,
+  target: RestoredState,
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<void> {
@@ -73,21 +91,25 @@ async function replaceWith(
   undo.push(() => {
     deps.store.update(id, { operation: null });
   });
-  const files = await makeFiles(deps, id, snapshot, undo);
+  const withMemory = snapshot.kind === "Standby" && target !== "Stopped";
+  const files = await makeFiles(deps, id, snapshot, withMemory, undo);
   watch.lap("own_files");
   const old = deps.machines.get(id);
   if (old !== undefined) await holdOld(deps, old, undo, signal);
   const { tags, network } = stored;
-  const next = { ...stored, ...snapshot.template, tags, network };
-  if (old !== undefined && snapshot.kind === "Standby") await lendPorts(deps, stored, old, undo, signal);
-  const live = snapshot.kind === "Standby" ? await run(deps, next, files, { watch, undo, signal }) : null;
+  const boots = target === "Running" && !withMemory;
+  const spec = boots ? await specOfToday(deps, snapshot.template.spec, signal) : snapshot.template.spec;
+  const next = { ...stored, ...snapshot.template, spec, tags, network };
+  if (old !== undefined && target === "Running") await lendPorts(deps, stored, old, undo, signal);
+  const run = boots ? bootFrom : resumeFrom;
+  const live = target === "Running" ? await run(deps, next, files, { watch, undo, signal }) : null;
   await swap(deps, id, old);
-  const { workload, spec } = snapshot.template;
-  const change = { workload, spec, operation: null, restingState: "Stopped", exit: null } as const;
+  const restingState = target === "Standby" ? ("Standby" as const) : ("Stopped" as const);
+  const change = { workload: snapshot.template.workload, spec, operation: null, restingState, exit: null } as const;
   if (live === null) deps.store.update(id, { ...change, process: null, stateError: null });
   else registerMachine(deps, live, change);
   undo.commit();
-  if (live !== null) void followAgent(deps, live);
+  if (live !== null) void (boots ? becomeReady(deps, live, stored.name) : followAgent(deps, live));
   await replacedFilesOf(deps, id).remove();
   watch.lap("commit");
 }
@@ -97,6 +119,7 @@ async function makeFiles(
   deps: ForkDependencies,
   id: string,
   snapshot: Snapshot,
+  withMemory: boolean,
   undo: UndoStack,
 ): Promise<InstanceFiles> {
   const files = new InstanceFiles(`${filesOf(deps, id).directory}.restoring`);
@@ -105,7 +128,7 @@ async function makeFiles(
   undo.push(() => files.remove());
   await files.make();
   await files.ownDisksOf(source);
-  if (snapshot.kind === "Standby") await ownImage(source, files);
+  if (withMemory) await ownImage(source, files);
   for (const log of ["app", "vmm"] as const) {
     const path = filesOf(deps, id).logPath(log);
     if (existsSync(path)) await ownFile(path, files.logPath(log));
@@ -139,11 +162,34 @@ async function lendPorts(
   await deps.networks.closePorts(stored, old.machine, signal);
 }
 
-async function run(
+/** A stopped machine has no memory image to match: it boots as what this host offers today. */
+async function specOfToday(deps: ForkDependencies, spec: MachineSpec, signal: AbortSignal): Promise<MachineSpec> {
+  return { ...spec, ...(await deps.driver.describeHost(signal)), ...(await deps.settings.bootDigests()) };
+}
+
+interface RunContext {
+  readonly watch: Stopwatch;
+  readonly undo: UndoStack;
+  readonly signal: AbortSignal;
+}
+
+async function bootFrom(
   deps: ForkDependencies,
   stored: StoredInstance,
   files: InstanceFiles,
-  context: { readonly watch: Stopwatch; readonly undo: UndoStack; readonly signal: AbortSignal },
+  { watch, undo, signal }: RunContext,
+): Promise<LiveMachine> {
+  const live = await startMachine(deps, stored, files, signal);
+  undo.push(() => live.machine.kill());
+  watch.lap("boot");
+  return live;
+}
+
+async function resumeFrom(
+  deps: ForkDependencies,
+  stored: StoredInstance,
+  files: InstanceFiles,
+  context: RunContext,
 ): Promise<LiveMachine> {
   const { watch, undo, signal } = context;
   await using plan = await planResume(deps, stored, files, [], signal);

@@ -15,6 +15,8 @@ const table: Record<Operation, string> = {
   forkRunning: "- go - go go -",
   restoreSnapshot: "- go go go go -",
   snapshot: "- go - go go -",
+  snapshotMemory: "- go - - go -",
+  snapshotDisk: "- - - go - -",
   pause: "- go done - - -",
   resume: "- done go - - -",
   exec: "- go - - - -",

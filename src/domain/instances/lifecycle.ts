@@ -67,6 +67,16 @@ const rules = {
     alreadyThere: [],
     remedy: "an instance is captured while it runs or rests; wait until it does",
   },
+  snapshotMemory: {
+    from: ["Running", "Standby"],
+    alreadyThere: [],
+    remedy: "a snapshot of kind Standby holds memory: start the instance, or take one of kind Stopped of its disk",
+  },
+  snapshotDisk: {
+    from: ["Stopped"],
+    alreadyThere: [],
+    remedy: "a snapshot of kind Stopped holds a disk at rest: stop the instance, or take one of kind Standby",
+  },
   pause: {
     from: ["Running"],
     alreadyThere: ["Paused"],
@@ -119,6 +129,8 @@ const verbs: Record<Operation, string> = {
   forkRunning: "fork",
   restoreSnapshot: "restore a snapshot of",
   snapshot: "capture",
+  snapshotMemory: "capture",
+  snapshotDisk: "capture",
   pause: "pause",
   resume: "resume",
   exec: "run a command in",

@@ -6,6 +6,7 @@ import { withinDeadline } from "./within-deadline.ts";
 import { AgentLink } from "./agent-link.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { InstanceChange, StoredInstance } from "./instance-store.ts";
+import type { InstanceFiles } from "./instance-files.ts";
 import { baseMemoryPath, ensureOverlay, machineFiles, makeEmptyBase } from "./machine-files.ts";
 import type { LiveMachine } from "./machines.ts";
 import { startConnected } from "./start-connected.ts";
@@ -17,7 +18,18 @@ import { whileAlive } from "./while-alive.ts";
  * @throws whatever the driver reports; nothing of the machine is left then.
  */
 export async function bootMachine(deps: Dependencies, stored: StoredInstance, signal: AbortSignal): Promise<void> {
-  const own = filesOf(deps, stored.id);
+  const live = await startMachine(deps, stored, filesOf(deps, stored.id), signal);
+  registerMachine(deps, live);
+  void becomeReady(deps, live, stored.name);
+}
+
+/** Starts a machine that boots from the disk in `own`. It is not yet registered, nor its guest looked after: see `becomeReady`. */
+export async function startMachine(
+  deps: Dependencies,
+  stored: StoredInstance,
+  own: InstanceFiles,
+  signal: AbortSignal,
+): Promise<LiveMachine> {
   await makeEmptyBase(own, stored.spec.memoryBytes);
   await ensureOverlay(deps, own);
   const machine = await startConnected(deps, stored, signal, async (tapName) => {
@@ -29,9 +41,7 @@ export async function bootMachine(deps: Dependencies, stored: StoredInstance, si
       (limited) => deps.driver.boot(stored.spec, files, limited),
     );
   });
-  const live = newLiveMachine(deps, stored.id, machine, { ready: false });
-  registerMachine(deps, live);
-  void becomeReady(deps, live, stored.name);
+  return newLiveMachine(deps, stored.id, machine, { ready: false });
 }
 
 /** A machine with its agent's connection-to-be; not yet registered. */

@@ -6,6 +6,8 @@ export interface SnapshotFilter {
   readonly instanceId?: string;
   readonly kind?: SnapshotKind;
   readonly name?: string;
+  /** All of them must be there, with these values. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** This concern's SQL, and nobody else's. */
@@ -18,14 +20,14 @@ export class SnapshotStore {
 
   /** @throws OperatingError `name_conflict` when the instance has a snapshot of that name. */
   insert(snapshot: Snapshot): void {
-    const { id, name, kind, instanceId, instanceName, template, tags, createdAt, storedBytes } = snapshot;
+    const { id, name, kind, instanceId, instanceName, template, tags, createdAt, storedBytes, scheduled } = snapshot;
     const statement = this.#database.prepare(
-      `insert into snapshots (id, name, kind, instance_id, instance_name, template, tags, created_at, stored_bytes)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into snapshots (id, name, kind, instance_id, instance_name, template, tags, created_at, stored_bytes, scheduled)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const texts = [JSON.stringify(template), JSON.stringify(tags)] as const;
     try {
-      statement.run(id, name, kind, instanceId, instanceName, ...texts, createdAt, storedBytes);
+      statement.run(id, name, kind, instanceId, instanceName, ...texts, createdAt, storedBytes, scheduled ? 1 : 0);
     } catch (cause) {
       if (!isUniqueViolation(cause)) throw cause;
       throw snapshotNameTaken(name, instanceName, cause);
@@ -53,10 +55,18 @@ export class SnapshotStore {
       where (?1 is null or instance_id = ?1) and (?2 is null or kind = ?2) and (?3 is null or name = ?3)
       order by created_at, id`;
     const parameters = [filter.instanceId ?? null, filter.kind ?? null, filter.name ?? null];
+    const wanted = Object.entries(filter.tags ?? {});
     return this.#database
       .prepare(query)
       .all(...parameters)
-      .map(toSnapshot);
+      .map(toSnapshot)
+      .filter(({ tags }) => wanted.every(([key, value]) => Object.hasOwn(tags, key) && tags[key] === value));
+  }
+
+  /** What a schedule took of this instance, oldest first. */
+  listScheduled(instanceId: string): Snapshot[] {
+    const query = "select * from snapshots where instance_id = ? and scheduled = 1 order by created_at, id";
+    return this.#database.prepare(query).all(instanceId).map(toSnapshot);
   }
 }
 
@@ -76,6 +86,7 @@ function toSnapshot(row: Record<string, unknown>): Snapshot {
     instanceName: String(row["instance_name"]),
     template: JSON.parse(String(row["template"])) as Template,
     tags: JSON.parse(String(row["tags"])) as Record<string, string>,
+    scheduled: row["scheduled"] === 1,
     createdAt: String(row["created_at"]),
     storedBytes: Number(row["stored_bytes"]),
   };

@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly instanceName: string;
   readonly template: Template;
   readonly tags: Readonly<Record<string, string>>;
+  /** Whether a schedule took it. */
+  readonly scheduled: boolean;
   readonly createdAt: string;
   /** Disk space of its files, some of which it may share with instances. */
   readonly storedBytes: number;

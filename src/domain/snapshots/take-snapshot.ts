@@ -7,14 +7,22 @@ import { newInstanceId } from "../instances/create-instance.ts";
 import { snapshotFilesOf } from "../instances/dependencies.ts";
 import type { SnapshotDependencies } from "./dependencies.ts";
 import { findInstance } from "../instances/find-instance.ts";
+import type { InstanceState } from "../instances/instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
+import { judge } from "../instances/lifecycle.ts";
+import { currentView } from "../instances/view-instance.ts";
 import { captureInstance } from "./capture-instance.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Snapshot, SnapshotKind } from "./snapshot.ts";
 import { snapshotNameTaken } from "./snapshot-store.ts";
 
 export interface TakeSnapshotRequest {
-  readonly name: string;
+  /** Null: one is made of the snapshot's id. */
+  readonly name: string | null;
+  /** Null: what the instance has to give. */
+  readonly kind: SnapshotKind | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** Whether a schedule asked for it, whose retention then applies. */
+  readonly scheduled: boolean;
 }
 
 export interface TakenSnapshot {
@@ -34,12 +42,14 @@ export async function takeSnapshot(
   request: TakeSnapshotRequest,
   signal: AbortSignal,
 ): Promise<TakenSnapshot> {
-  const { id: instanceId, state } = findInstance(deps, id);
+  const { id: instanceId, name: instanceName, state } = findInstance(deps, id);
+  assertKindFits(request.kind, state, instanceName);
   if (state === "Running") assertLiveCheckpoint(deps);
   using _ = deps.lock.acquire(instanceId, "snapshot");
   const stored = deps.store.get(instanceId);
   if (stored === null) throw new OperatingError("not_found", "the instance was deleted meanwhile");
-  if (deps.snapshots.list({ instanceId, name: request.name }).length > 0)
+  assertKindFits(request.kind, currentView(deps, instanceId).state, stored.name);
+  if (request.name !== null && deps.snapshots.list({ instanceId, name: request.name }).length > 0)
     throw snapshotNameTaken(request.name, stored.name);
   const watch = new Stopwatch();
   const snapshot = await make(deps, stored, request, watch, signal);
@@ -47,6 +57,10 @@ export async function takeSnapshot(
   deps.metrics.recordOperation("snapshot", "ok", timingsMs);
   deps.log.info({ instanceId, snapshotId: snapshot.id, timingsMs }, "snapshot.taken");
   return { snapshot, timingsMs, sourcePauseMs: pauseOf(timingsMs) };
+}
+
+function assertKindFits(kind: SnapshotKind | null, state: InstanceState, instanceName: string): void {
+  if (kind !== null) judge(kind === "Standby" ? "snapshotMemory" : "snapshotDisk", state, instanceName);
 }
 
 /** Before anything is read, locked or paused. */
@@ -71,12 +85,13 @@ async function make(
   const { image, workload, tags, spec, network } = stored;
   const snapshot: Snapshot = {
     id: snapshotId,
-    name: request.name,
+    name: request.name ?? `snapshot-${snapshotId.slice(0, 12)}`,
     kind,
     instanceId: stored.id,
     instanceName: stored.name,
     template: { image, workload, tags, spec, network },
     tags: request.tags,
+    scheduled: request.scheduled,
     createdAt: new Date().toISOString(),
     storedBytes: await storedBytes(files.directory),
   };
