@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buildApp } from "./api/app.ts";
 import { ApiTokens } from "./auth/api-tokens.ts";
+import type { Domain } from "./api/context.ts";
 import type { Config } from "./config/config.ts";
 import { checkListening } from "./config/check-listening.ts";
 import { loadConfig } from "./config/load-config.ts";
@@ -14,7 +15,6 @@ import { readJwtSecret } from "./config/read-jwt-secret.ts";
 import { readTls, type TlsFiles } from "./config/read-tls.ts";
 import { examineHost, printFindings } from "./doctor.ts";
 import { flattenDisks } from "./domain/checkpoints/flatten-disks.ts";
-import type { ForkDependencies } from "./domain/forks/dependencies.ts";
 import type { HandoffFactory } from "./domain/forks/handoff.ts";
 import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { keepWarm } from "./domain/forks/keep-warm.ts";
@@ -39,12 +39,15 @@ import { recordEnd } from "./domain/instances/record-end.ts";
 import { releaseMachines } from "./domain/instances/release-machines.ts";
 import { Networks } from "./domain/networks/networks.ts";
 import { parseSubnet } from "./domain/networks/subnet.ts";
+import { ScheduleStore } from "./domain/schedules/schedule-store.ts";
+import { SnapshotScheduler } from "./domain/schedules/snapshot-scheduler.ts";
 import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
 import { sweepSnapshots } from "./domain/snapshots/sweep-snapshots.ts";
 import { OperatingError } from "./errors.ts";
 import type { HypervisorDriver } from "./hypervisors/driver.ts";
 import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
 import { assert } from "./lib/assert.ts";
+import { systemClock, type Clock } from "./lib/clock.ts";
 import { digestFile } from "./lib/digest-file.ts";
 import { UndoStack } from "./lib/undo-stack.ts";
 import { EventBus } from "./observability/event-bus.ts";
@@ -54,8 +57,10 @@ import { openDatabase, transaction, type Database } from "./store/database.ts";
 import { version } from "./version.ts";
 
 export interface Composition {
-  readonly deps: ForkDependencies;
   readonly apiTokens: ApiTokens;
+  readonly deps: Domain;
+  /** Runs the snapshot schedules. */
+  readonly scheduler: SnapshotScheduler;
   readonly metrics: Metrics;
   /** Lets go of machines (or ends them, as configured) and closes the database. */
   close(): Promise<void>;
@@ -72,6 +77,8 @@ export async function composeRamet(
     readonly maxDiskLayers?: number;
     readonly furtherHandoffs?: readonly HandoffFactory[];
     readonly warmSlots?: Partial<WarmSlotOptions>;
+    /** The host's unless told. */
+    readonly clock?: Clock;
   },
 ): Promise<Composition> {
   const { driver, log } = options;
@@ -87,9 +94,11 @@ export async function composeRamet(
   });
   const apiTokens = new ApiTokens(database);
   const metrics = createMetrics();
-  const deps: ForkDependencies = {
+  const deps: Domain = {
     store: new InstanceStore(database),
     snapshots: new SnapshotStore(database),
+    schedules: new ScheduleStore(database),
+    clock: options.clock ?? systemClock,
     idempotency: new IdempotencyStore(database),
     furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: new WarmSlots({ reserveBytes: config.warmSlotsReserveBytes, ...options.warmSlots }),
@@ -126,8 +135,14 @@ export async function composeRamet(
   const keepingWarm = keepWarm(deps);
   const flattening = flattenDisks(deps);
   const publishing = publishChanges(deps);
+  const scheduler = new SnapshotScheduler(deps);
+  deps.schedules.onChange = () => {
+    scheduler.wake();
+  };
+  scheduler.wake();
   undo.commit();
   const close = async (): Promise<void> => {
+    await scheduler[Symbol.asyncDispose]();
     publishing[Symbol.dispose]();
     keepingWarm[Symbol.dispose]();
     await flattening[Symbol.asyncDispose]();
@@ -137,7 +152,7 @@ export async function composeRamet(
     apiTokens.close();
     database.close();
   };
-  return { deps, apiTokens, metrics, close };
+  return { deps, apiTokens, scheduler, metrics, close };
 }
 
 async function readBootDigests(config: Config) {

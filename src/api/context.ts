@@ -6,13 +6,17 @@ import type { ForkDependencies } from "../domain/forks/dependencies.ts";
 import type { ApiTokens } from "../auth/api-tokens.ts";
 import type { Authority, Caller } from "../auth/authority.ts";
 import type { Scope } from "../auth/scopes.ts";
+import type { ScheduleDependencies } from "../domain/schedules/dependencies.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { RequestLimits } from "./request-limits.ts";
 
+/** All that the domain's verbs work with. */
+export interface Domain extends ForkDependencies, ScheduleDependencies {}
+
 /** What the application is composed from. */
 export interface ApiDependencies {
-  readonly domain: ForkDependencies;
+  readonly domain: Domain;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** The server's own bearer token, which may do everything. */
@@ -30,8 +34,8 @@ export interface ApiDependencies {
 
 /** What a route may use. */
 export interface ApiContext {
-  readonly domain: ForkDependencies;
   readonly apiTokens: ApiTokens;
+  readonly domain: Domain;
   readonly metrics: Metrics;
   readonly version: string;
   /** Aborted when the server begins to close: streams and waits end then. */

@@ -8,16 +8,18 @@ import type { Static, TSchema } from "typebox";
 import { Check } from "typebox/value";
 import { buildApp } from "../../src/api/app.ts";
 import type { RequestLimits } from "../../src/api/request-limits.ts";
+import type { Domain } from "../../src/api/context.ts";
 import { ErrorSchema } from "../../src/api/schemas/error.ts";
 import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instance.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
-import type { ForkDependencies } from "../../src/domain/forks/dependencies.ts";
 import type { Deadlines } from "../../src/domain/instances/dependencies.ts";
 import type { HandoffFactory } from "../../src/domain/forks/handoff.ts";
 import type { WarmSlotOptions } from "../../src/domain/forks/warm-slots.ts";
+import type { SnapshotScheduler } from "../../src/domain/schedules/snapshot-scheduler.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Capabilities, HypervisorHost } from "../../src/hypervisors/driver.ts";
 import { FakeDriver } from "../../src/hypervisors/fake/fake-driver.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 import { composeRamet } from "../../src/main.ts";
 import { fakeGuest } from "../fixtures/fake-guest.ts";
 
@@ -33,6 +35,7 @@ export interface TestServerOptions {
   readonly jwtSecret?: Uint8Array;
   readonly limits?: RequestLimits;
   readonly warmSlots?: Partial<WarmSlotOptions>;
+  readonly clock?: Clock;
 }
 
 export interface Answer {
@@ -64,7 +67,8 @@ export interface TestServer {
   /** The answer to a call whose body is not read to the end, as a stream needs it. */
   open(path: string, signal: AbortSignal, token?: string): Promise<Response>;
   /** What the routes stand on, for tests of what did not happen. */
-  readonly domain: ForkDependencies;
+  readonly domain: Domain;
+  readonly scheduler: SnapshotScheduler;
   readonly driver: FakeDriver;
   /** All that was logged so far, one JSON object in a line. */
   log(): string;
@@ -88,6 +92,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     deadlines: options.deadlines ?? {},
     furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: options.warmSlots ?? {},
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.maxDiskLayers === undefined ? {} : { maxDiskLayers: options.maxDiskLayers }),
   });
   const token = "test-token-4f1d9c";
@@ -116,6 +121,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     port: Number(new URL(url).port),
     token,
     domain: ramet.deps,
+    scheduler: ramet.scheduler,
     driver,
     call: async (method, path, call = {}) => {
       const answer = await send(url, token, method, path, call);

@@ -6,6 +6,7 @@ import { registerInstanceRoutes } from "./instances.ts";
 import { registerLifecycleRoutes } from "./lifecycle.ts";
 import { registerLineageRoutes } from "./lineage.ts";
 import { registerLogRoutes } from "./logs.ts";
+import { registerScheduleRoutes } from "./snapshot-schedules.ts";
 import { registerSnapshotRoutes } from "./snapshots.ts";
 import { registerHealth, registerServerRoutes } from "./server.ts";
 import { registerTokenRoutes } from "./tokens.ts";
@@ -21,6 +22,7 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerLifecycleRoutes(scope, context);
     registerForkRoutes(scope, context);
     registerSnapshotRoutes(scope, context);
+    registerScheduleRoutes(scope, context);
     registerLineageRoutes(scope, context);
     registerWarmSlotRoutes(scope, context);
     registerEventRoutes(scope, context);

@@ -92,7 +92,7 @@ async function make(
     template: { image, workload, tags, spec, network },
     tags: request.tags,
     scheduled: request.scheduled,
-    createdAt: new Date().toISOString(),
+    createdAt: new Date(deps.clock.nowMs()).toISOString(),
     storedBytes: await storedBytes(files.directory),
   };
   deps.snapshots.insert(snapshot);
