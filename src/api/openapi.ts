@@ -2,6 +2,7 @@ import swagger from "@fastify/swagger";
 import websocket from "@fastify/websocket";
 import Fastify from "fastify";
 import { InvariantError } from "../lib/assert.ts";
+import { apiVersion } from "./api-version.ts";
 import type { Api, ApiContext } from "./context.ts";
 import { requireScopes } from "./require-scopes.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
@@ -9,9 +10,6 @@ import { ErrorSchema } from "./schemas/error.ts";
 import { InstanceSchema } from "./schemas/instance.ts";
 import { SnapshotSchema } from "./schemas/snapshot.ts";
 import { compileValidator } from "./validation.ts";
-
-/** The version of the API's description; the server's own is in `GET /capabilities`. */
-const apiVersion = "0.1.0";
 
 /** The OpenAPI 3.1 document of the whole API, the same on every machine: no database, driver or network is touched. */
 export async function buildOpenApiDocument(): Promise<object> {
@@ -55,6 +53,11 @@ export async function describeApi(app: Api): Promise<void> {
         { name: "forks", description: "Fork an instance or a snapshot and give each child its own mail." },
         { name: "snapshots", description: "Named checkpoints that outlive their instance." },
         { name: "tokens", description: "Make, list and revoke bearer tokens." },
+        { name: "volumes", description: "Disks of their own, to attach to instances." },
+        {
+          name: "not supported",
+          description: "Calls of Hypeman's API that mean nothing here: 501 `not_supported`, with the reason.",
+        },
         { name: "guest", description: "What runs in the VM: its log, and commands." },
       ],
       components: {

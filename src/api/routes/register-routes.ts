@@ -1,4 +1,5 @@
 import type { Api, ApiContext } from "../context.ts";
+import { registerAutoStandbyRoutes } from "./auto-standby.ts";
 import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
 import { registerForkRoutes } from "./forks.ts";
@@ -10,6 +11,7 @@ import { registerScheduleRoutes } from "./snapshot-schedules.ts";
 import { registerSnapshotRoutes } from "./snapshots.ts";
 import { registerHealth, registerServerRoutes } from "./server.ts";
 import { registerTokenRoutes } from "./tokens.ts";
+import { registerUnsupportedRoutes } from "./unsupported.ts";
 import { registerWarmSlotRoutes } from "./warm-slots.ts";
 
 /** Every route of the API. Each says in its `config` which scope it needs. */
@@ -29,6 +31,8 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerLogRoutes(scope, context);
     registerExecRoutes(scope, context);
     registerTokenRoutes(scope, context);
+    registerAutoStandbyRoutes(scope, context);
+    registerUnsupportedRoutes(scope);
     done();
   });
 }

@@ -1,3 +1,4 @@
+import { capabilitiesBody } from "../capabilities-body.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { NoQuery } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
@@ -45,28 +46,7 @@ function registerCapabilities(app: Api, context: ApiContext): void {
     },
     async (): Promise<CapabilitiesAnswer> => {
       const { driver } = context.domain;
-      const host = await driver.describeHost(context.closing);
-      const { checkpoint, liveCheckpoint, fork, forkMailboxes, liveFlatten, bridgeNetwork } = driver.capabilities;
-      return {
-        version: context.version,
-        hypervisors: [
-          {
-            name: driver.name,
-            version: host.version,
-            machine_type: host.machineType,
-            cpu_model: host.cpuModel,
-            accelerator: host.accelerator,
-            capabilities: {
-              checkpoint,
-              live_checkpoint: liveCheckpoint,
-              fork,
-              fork_mailboxes: forkMailboxes,
-              live_flatten: liveFlatten,
-              bridge_network: bridgeNetwork,
-            },
-          },
-        ],
-      };
+      return capabilitiesBody(driver, await driver.describeHost(context.closing), context.version);
     },
   );
 }

@@ -8,6 +8,61 @@ export const HealthAnswer = Type.Object(
 export const CapabilitiesAnswer = Type.Object(
   {
     version: Type.String({ description: "The server's version." }),
+    server: Type.Object(
+      {
+        version: Type.String({ description: "The same." }),
+        api_version: Type.String({ description: "The version of the API's description, `/spec.json`." }),
+      },
+      { additionalProperties: false, description: "The program." },
+    ),
+    host: Type.Object(
+      {
+        os: Type.String({ description: "`linux`." }),
+        arch: Type.String({ description: "As OCI images name it: `amd64` or `arm64`." }),
+      },
+      { additionalProperties: false, description: "The machine that it runs on." },
+    ),
+    default_runtime: Type.Object(
+      {
+        name: Type.String({ description: "The hypervisor, such as `qemu`." }),
+        available: Type.Boolean({ description: "Whether it can run." }),
+      },
+      { additionalProperties: false, description: "What runs an instance." },
+    ),
+    runtimes: Type.Array(
+      Type.Object(
+        {
+          name: Type.String({ description: "The hypervisor." }),
+          available: Type.Boolean({ description: "Whether it can run." }),
+          features: Type.Array(Type.String(), {
+            description:
+              "Of `fork`, `pause`, `snapshots`, `standby`, and Ramet's own `bridge-network`, `fork-mailboxes`, `live-checkpoint`.",
+          }),
+        },
+        { additionalProperties: false },
+      ),
+      { description: "One today." },
+    ),
+    features: Type.Array(Type.String(), { description: "What the API has, whatever runs an instance." }),
+    images: Type.Object(
+      {
+        default_platform: Type.String({ description: "Such as `linux/amd64`." }),
+        platforms: Type.Array(Type.String(), { description: "Those that run here." }),
+      },
+      { additionalProperties: false, description: "Which images run here." },
+    ),
+    network: Type.Object(
+      {
+        model: Type.Enum(["nat", "bridge"], {
+          type: "string",
+          description: "Of an instance that does not choose its network: the hypervisor's own NAT.",
+        }),
+        guest_to_guest: Type.Boolean({ description: "Whether such instances reach each other." }),
+        gateway: Type.String({ description: "Where such a guest reaches this host." }),
+        subnet: Type.String({ description: "The guests' side of it." }),
+      },
+      { additionalProperties: false, description: "The network that instances get unless they ask for another." },
+    ),
     hypervisors: Type.Array(
       Type.Object(
         {
@@ -39,6 +94,13 @@ export const CapabilitiesAnswer = Type.Object(
     examples: [
       {
         version: "0.1.0",
+        server: { version: "0.1.0", api_version: "0.1.0" },
+        host: { os: "linux", arch: "amd64" },
+        default_runtime: { name: "qemu", available: true },
+        runtimes: [{ name: "qemu", available: true, features: ["fork", "pause", "snapshots", "standby"] }],
+        features: ["exec", "forks", "images", "instances", "logs", "mailboxes", "snapshots", "volumes"],
+        images: { default_platform: "linux/amd64", platforms: ["linux/amd64"] },
+        network: { model: "nat" as const, guest_to_guest: false, gateway: "10.0.2.2", subnet: "10.0.2.0/24" },
         hypervisors: [
           {
             name: "qemu",
