@@ -16,6 +16,7 @@ export const errorCodes = [
   "mailbox_ambiguous",
   "mailbox_not_armed",
   "image_mismatch",
+  "volume_in_use",
   "insufficient_resources",
   "not_supported",
   "ack_timeout",

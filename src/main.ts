@@ -43,6 +43,8 @@ import { ScheduleStore } from "./domain/schedules/schedule-store.ts";
 import { SnapshotScheduler } from "./domain/schedules/snapshot-scheduler.ts";
 import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
 import { sweepSnapshots } from "./domain/snapshots/sweep-snapshots.ts";
+import { VolumeStore } from "./domain/volumes/volume-store.ts";
+import { Volumes } from "./domain/volumes/volumes.ts";
 import { OperatingError } from "./errors.ts";
 import type { HypervisorDriver } from "./hypervisors/driver.ts";
 import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
@@ -94,6 +96,12 @@ export async function composeRamet(
   });
   const apiTokens = new ApiTokens(database);
   const metrics = createMetrics();
+  const volumes = new Volumes({
+    store: new VolumeStore(database),
+    directory: join(config.dataDir, "volumes"),
+    log,
+  });
+  await volumes.open();
   const deps: Domain = {
     store: new InstanceStore(database),
     snapshots: new SnapshotStore(database),
@@ -111,6 +119,7 @@ export async function composeRamet(
     events: new EventBus(),
     images: await ImageStore.open(join(config.dataDir, "images"), config.buildDir),
     networks: makeNetworks(config, driver, database, log),
+    volumes,
     driver,
     log,
     metrics,

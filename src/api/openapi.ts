@@ -9,6 +9,7 @@ import { registerRoutes } from "./routes/register-routes.ts";
 import { ErrorSchema } from "./schemas/error.ts";
 import { InstanceSchema } from "./schemas/instance.ts";
 import { SnapshotSchema } from "./schemas/snapshot.ts";
+import { VolumeSchema } from "./schemas/volume.ts";
 import { compileValidator } from "./validation.ts";
 
 /** The OpenAPI 3.1 document of the whole API, the same on every machine: no database, driver or network is touched. */
@@ -35,6 +36,7 @@ export async function describeApi(app: Api): Promise<void> {
   app.addSchema(ErrorSchema);
   app.addSchema(InstanceSchema);
   app.addSchema(SnapshotSchema);
+  app.addSchema(VolumeSchema);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

@@ -15,6 +15,7 @@ export const statusOfCode = {
   mailbox_ambiguous: 409,
   mailbox_not_armed: 409,
   image_mismatch: 409,
+  volume_in_use: 409,
   insufficient_resources: 409,
   not_supported: 501,
   ack_timeout: 504,

@@ -53,6 +53,7 @@ const conflicts = [
   "mailbox_ambiguous",
   "mailbox_not_armed",
   "image_mismatch",
+  "volume_in_use",
   "insufficient_resources",
 ];
 

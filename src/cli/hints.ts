@@ -14,6 +14,7 @@ const hintsByCode: Readonly<Record<string, string>> = {
   mailbox_ambiguous: "let the guest arm it once, then: ramet restore NAME && ramet standby NAME",
   mailbox_not_armed: "let the guest arm it again, then: ramet restore NAME && ramet standby NAME",
   image_mismatch: "the memory image was made on another machine or version: make a new one with ramet standby",
+  volume_in_use: "remove the instance that has it: ramet rm NAME",
   insufficient_resources: "stop or remove an instance, or ask for less memory: ramet ps",
   not_supported: "see what this server's hypervisor can do: ramet version",
   ack_timeout:

@@ -12,6 +12,7 @@ import { registerSnapshotRoutes } from "./snapshots.ts";
 import { registerHealth, registerServerRoutes } from "./server.ts";
 import { registerTokenRoutes } from "./tokens.ts";
 import { registerUnsupportedRoutes } from "./unsupported.ts";
+import { registerVolumeRoutes } from "./volumes.ts";
 import { registerWarmSlotRoutes } from "./warm-slots.ts";
 
 /** Every route of the API. Each says in its `config` which scope it needs. */
@@ -32,6 +33,7 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerExecRoutes(scope, context);
     registerTokenRoutes(scope, context);
     registerAutoStandbyRoutes(scope, context);
+    registerVolumeRoutes(scope, context);
     registerUnsupportedRoutes(scope);
     done();
   });

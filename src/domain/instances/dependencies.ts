@@ -5,6 +5,7 @@ import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import type { ImageStore } from "../images/image-store.ts";
 import type { Networks } from "../networks/networks.ts";
+import type { Volumes } from "../volumes/volumes.ts";
 import type { Changes } from "./changes.ts";
 import { InstanceFiles } from "./instance-files.ts";
 import type { InstanceStore } from "./instance-store.ts";
@@ -24,6 +25,7 @@ export interface Dependencies {
   readonly events: EventBus;
   readonly images: ImageStore;
   readonly networks: Networks;
+  readonly volumes: Volumes;
   readonly driver: HypervisorDriver;
   readonly log: Logger;
   readonly metrics: Metrics;

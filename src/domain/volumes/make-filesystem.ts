@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process";
+import { open } from "node:fs/promises";
+import { promisify } from "node:util";
+import { OperatingError } from "../../errors.ts";
+
+const execute = promisify(execFile);
+
+/** A large archive is written at the disk's speed. */
+const limitMs = 30 * 60_000;
+
+/** Administrators' programs are in directories that a user's PATH may lack. */
+const searchPath = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+
+/**
+ * Makes a new sparse file at `path` with an ext4 filesystem of this size, empty or with all that is in `contentDirectory`, and syncs it.
+ * No blocks for the administrator, no tables written ahead of use (mke2fs(8)): 10 GiB take 5 MB and 30 ms.
+ * @throws OperatingError `invalid_request` when the content does not fit; `insufficient_resources` when the host's disk is full.
+ */
+export async function makeFilesystem(
+  path: string,
+  sizeBytes: number,
+  contentDirectory: string | null,
+  signal: AbortSignal,
+): Promise<void> {
+  {
+    await using file = await open(path, "wx", 0o600);
+    await file.truncate(sizeBytes);
+  }
+  const content = contentDirectory === null ? [] : ["-d", contentDirectory];
+  const features = ["-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0"];
+  const options = { signal, timeout: limitMs, env: { PATH: searchPath, LC_ALL: "C" } };
+  try {
+    await execute("mkfs.ext4", ["-q", "-F", ...features, ...content, path], options);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw explain(cause);
+  }
+  await using file = await open(path, "r");
+  await file.sync();
+}
+
+function explain(cause: unknown): unknown {
+  const words = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : "";
+  if (/No space left on device/.test(words)) {
+    const message = "The disk of the data directory is full: delete instances or volumes, or give it more space.";
+    return new OperatingError("insufficient_resources", message, { cause });
+  }
+  if (/Could not allocate (block|inode)|while populating file system/.test(words)) {
+    const message = "the archive's content does not fit: ask for a larger size_gb";
+    return new OperatingError("invalid_request", message, { cause });
+  }
+  return cause;
+}
