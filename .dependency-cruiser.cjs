@@ -30,6 +30,7 @@ const mayImport = {
   "domain/checkpoints": [...ground, ...leaves, "domain/instances"],
   "domain/snapshots": [...ground, ...leaves, "domain/instances", "domain/checkpoints"],
   "domain/schedules": [...ground, ...leaves, "domain/instances", "domain/checkpoints", "domain/snapshots"],
+  "domain/resources": [...ground, ...leaves, "domain/instances"],
   "domain/forks": [...ground, ...leaves, "domain/instances", "domain/checkpoints", "domain/snapshots"],
   // Of `hypervisors` and `guest` the types only: what a driver can do, and the session of an exec. The machine is the domain's.
   api: ["lib", "observability", "auth", "domain", "guest", "hypervisors"],

@@ -39,6 +39,7 @@ import { recordEnd } from "./domain/instances/record-end.ts";
 import { releaseMachines } from "./domain/instances/release-machines.ts";
 import { Networks } from "./domain/networks/networks.ts";
 import { parseSubnet } from "./domain/networks/subnet.ts";
+import { DiskMeter } from "./domain/resources/disk-usage.ts";
 import { ScheduleStore } from "./domain/schedules/schedule-store.ts";
 import { SnapshotScheduler } from "./domain/schedules/snapshot-scheduler.ts";
 import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
@@ -95,6 +96,7 @@ export async function composeRamet(
     database.close();
   });
   const apiTokens = new ApiTokens(database);
+  const clock = options.clock ?? systemClock;
   const metrics = createMetrics();
   const volumes = new Volumes({
     store: new VolumeStore(database),
@@ -106,7 +108,8 @@ export async function composeRamet(
     store: new InstanceStore(database),
     snapshots: new SnapshotStore(database),
     schedules: new ScheduleStore(database),
-    clock: options.clock ?? systemClock,
+    clock,
+    diskMeter: new DiskMeter(config.dataDir, clock),
     idempotency: new IdempotencyStore(database),
     furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: new WarmSlots({ reserveBytes: config.warmSlotsReserveBytes, ...options.warmSlots }),

@@ -6,13 +6,14 @@ import type { ForkDependencies } from "../domain/forks/dependencies.ts";
 import type { ApiTokens } from "../auth/api-tokens.ts";
 import type { Authority, Caller } from "../auth/authority.ts";
 import type { Scope } from "../auth/scopes.ts";
+import type { ResourceDependencies } from "../domain/resources/describe-resources.ts";
 import type { ScheduleDependencies } from "../domain/schedules/dependencies.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { RequestLimits } from "./request-limits.ts";
 
 /** All that the domain's verbs work with. */
-export interface Domain extends ForkDependencies, ScheduleDependencies {}
+export interface Domain extends ForkDependencies, ScheduleDependencies, ResourceDependencies {}
 
 /** What the application is composed from. */
 export interface ApiDependencies {

@@ -1,7 +1,10 @@
+import { describeResources } from "../../domain/resources/describe-resources.ts";
 import { capabilitiesBody } from "../capabilities-body.ts";
 import type { Api, ApiContext } from "../context.ts";
+import { resourcesAnswer } from "../resources-body.ts";
 import { NoQuery } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
+import { ResourcesAnswer } from "../schemas/resources.ts";
 import { textAnswer } from "../schemas/text-answer.ts";
 import { CapabilitiesAnswer, HealthAnswer } from "../schemas/server.ts";
 
@@ -27,6 +30,7 @@ export function registerHealth(app: Api): void {
 /** What this server is and can do. */
 export function registerServerRoutes(app: Api, context: ApiContext): void {
   registerCapabilities(app, context);
+  registerResources(app, context);
   registerMetrics(app, context);
 }
 
@@ -48,6 +52,24 @@ function registerCapabilities(app: Api, context: ApiContext): void {
       const { driver } = context.domain;
       return capabilitiesBody(driver, await driver.describeHost(context.closing), context.version);
     },
+  );
+}
+
+function registerResources(app: Api, context: ApiContext): void {
+  app.get(
+    "/resources",
+    {
+      schema: {
+        operationId: "getResources",
+        tags: ["server"],
+        summary: "What the host has and what instances take of it",
+        description:
+          "Nothing is reserved: a host may be asked for more than it has, and children share the memory of their parents. The disk may be as it was ten seconds ago.",
+        querystring: NoQuery,
+        response: { 200: ResourcesAnswer, ...errorResponses() },
+      },
+    },
+    async () => resourcesAnswer(await describeResources(context.domain)),
   );
 }
 
