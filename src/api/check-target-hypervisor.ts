@@ -2,11 +2,9 @@ import type { Snapshot } from "../domain/snapshots/snapshot.ts";
 import { OperatingError } from "../errors.ts";
 
 /**
- * @param wanted as the request has it; undefined when it leaves the choice.
  * @throws OperatingError `invalid_request` for a snapshot with memory, `not_supported` for a hypervisor that this server has not.
  */
-export function checkTargetHypervisor(wanted: string | undefined, { kind }: Snapshot, own: string): void {
-  if (wanted === undefined) return;
+export function checkTargetHypervisor(wanted: string, { kind }: Snapshot, own: string): void {
   if (kind === "Standby") {
     const message =
       "target_hypervisor is for snapshots of kind Stopped: one with memory goes on under the hypervisor that made it. Leave it out";

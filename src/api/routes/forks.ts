@@ -2,7 +2,9 @@ import { listMailboxes } from "../../domain/checkpoints/list-mailboxes.ts";
 import { forkInstance, type ForkRequest } from "../../domain/forks/fork-instance.ts";
 import { forkMany, type ForkManyRequest } from "../../domain/forks/fork-many.ts";
 import type { SourceReference } from "../../domain/forks/fork-source.ts";
+import { findSnapshot } from "../../domain/snapshots/find-snapshot.ts";
 import type { ErrorCode } from "../../errors.ts";
+import { checkTargetHypervisor } from "../check-target-hypervisor.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { forkAnswer, forkManyAnswer } from "../fork-answer.ts";
@@ -96,6 +98,9 @@ function registerSnapshotFork(app: Api, context: ApiContext): void {
       },
     },
     async ({ params, body, bodyText }, reply) => {
+      const { domain } = context;
+      if (body.target_hypervisor !== undefined)
+        checkTargetHypervisor(body.target_hypervisor, findSnapshot(domain, params.id), domain.driver.name);
       const source = { kind: "snapshot", id: params.id } as const;
       const signal = clientSignal(reply, context.closing);
       return reply.code(201).send(await fork(context, source, forkRequest(body, bodyText), signal));

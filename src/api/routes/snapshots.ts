@@ -187,7 +187,8 @@ function registerRestore(app: Api, context: ApiContext): void {
       const { domain, closing } = context;
       const { id } = findInstance(domain, params.id);
       const snapshot = findSnapshot(domain, params.snapshotId, id);
-      checkTargetHypervisor(body.target_hypervisor, snapshot, domain.driver.name);
+      if (body.target_hypervisor !== undefined)
+        checkTargetHypervisor(body.target_hypervisor, snapshot, domain.driver.name);
       const target = body.target_state ?? null;
       const { instance, timingsMs } = await restoreSnapshot(domain, id, snapshot.id, target, closing);
       return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };

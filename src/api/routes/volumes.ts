@@ -80,7 +80,7 @@ function registerFromArchive(scope: Api, context: ApiContext): void {
       const signal = clientSignal(reply, context.closing);
       using archive = streamedBody(body);
       const volume = await context.domain.volumes.createFromArchive(volumeRequest(query), archive.stream, signal);
-      return reply.code(201).send(show(context, volume));
+      return await reply.code(201).send(show(context, volume));
     },
   );
 }

@@ -3,6 +3,7 @@ import { maxChildren } from "../../domain/forks/fork-many.ts";
 import { errorCodes } from "../../errors.ts";
 import { Timings } from "./common.ts";
 import { InstanceName } from "./create-instance.ts";
+import { TargetHypervisor } from "./target-hypervisor.ts";
 import { exampleInstance, instanceProperties, instanceReference } from "./instance.ts";
 
 /**
@@ -113,11 +114,14 @@ export const ForkBody = Type.Object(
 export type ForkBody = Static<typeof ForkBody>;
 
 /** A fork of a snapshot, which never runs. */
-export const SnapshotForkBody = Type.Object(childOfSnapshot, {
-  additionalProperties: false,
-  examples: [exampleChild],
-  "x-expected": "a JSON object",
-});
+export const SnapshotForkBody = Type.Object(
+  { ...childOfSnapshot, target_hypervisor: Type.Optional(TargetHypervisor) },
+  {
+    additionalProperties: false,
+    examples: [exampleChild],
+    "x-expected": "a JSON object",
+  },
+);
 
 const manyFields = {
   children: Type.Array(

@@ -41,7 +41,7 @@ export async function makeFilesystem(
 
 function explain(cause: unknown): unknown {
   const words = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : "";
-  if (/No space left on device/.test(words)) {
+  if (words.includes("No space left on device")) {
     const message = "The disk of the data directory is full: delete instances or volumes, or give it more space.";
     return new OperatingError("insufficient_resources", message, { cause });
   }

@@ -187,7 +187,7 @@ function explain(failure: unknown): unknown {
   if (!(failure instanceof Error) || failure instanceof OperatingError) return failure;
   const code = "code" in failure ? String(failure.code) : "";
   if (code === "ENAMETOOLONG") return refuse("a name in it is too long");
-  if (code === "Z_BUF_ERROR" || /Unexpected end of data/.test(failure.message)) return refuse("it ends too early");
+  if (code === "Z_BUF_ERROR" || failure.message.includes("Unexpected end of data")) return refuse("it ends too early");
   if (code.startsWith("Z_")) return refuse("it is not compressed by gzip, or damaged");
   if (/Invalid tar header|Invalid header|Header exceeds max size/.test(failure.message))
     return refuse("what gzip gives is no tar archive");
