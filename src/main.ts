@@ -44,6 +44,7 @@ import { ScheduleStore } from "./domain/schedules/schedule-store.ts";
 import { SnapshotScheduler } from "./domain/schedules/snapshot-scheduler.ts";
 import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
 import { sweepSnapshots } from "./domain/snapshots/sweep-snapshots.ts";
+import type { VolumeAttachment } from "./domain/volumes/volume.ts";
 import { VolumeStore } from "./domain/volumes/volume-store.ts";
 import { Volumes } from "./domain/volumes/volumes.ts";
 import { OperatingError } from "./errors.ts";
@@ -98,14 +99,16 @@ export async function composeRamet(
   const apiTokens = new ApiTokens(database);
   const clock = options.clock ?? systemClock;
   const metrics = createMetrics();
+  const store = new InstanceStore(database);
   const volumes = new Volumes({
     store: new VolumeStore(database),
     directory: join(config.dataDir, "volumes"),
+    attachmentsOf: (volumeId) => attachmentsOf(store, volumeId),
     log,
   });
   await volumes.open();
   const deps: Domain = {
-    store: new InstanceStore(database),
+    store,
     snapshots: new SnapshotStore(database),
     schedules: new ScheduleStore(database),
     clock,
@@ -190,6 +193,17 @@ function makeNetworks(config: Config, driver: HypervisorDriver, database: Databa
   const bridgeSubnet = parseSubnet(config.bridgeSubnet);
   assert(bridgeSubnet !== null, "the configuration has a subnet");
   return new Networks({ database, log, dataDir, driver, bridgeName, bridgeSubnet, bridgeDns });
+}
+
+/** A row that is stored owns its volumes, whatever becomes of it. */
+function attachmentsOf(store: InstanceStore, volumeId: string): VolumeAttachment[] {
+  return store
+    .list()
+    .flatMap(({ id: instanceId, spec }) =>
+      (spec.volumes ?? [])
+        .filter((volume) => volume.volumeId === volumeId)
+        .map(({ mountPath, mode }) => ({ instanceId, mountPath, mode })),
+    );
 }
 
 function countByState(deps: Dependencies): Map<string, number> {

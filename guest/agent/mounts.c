@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "mounts.h"
 #include "text.h"
+#include "volumes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -74,7 +75,7 @@ const char *modules_load(const char *group) {
 }
 
 /* A virtio disk shows the serial that the host gave it in /sys/block/NAME/serial (driver virtio_blk). */
-static bool find_disk(const char *serial, char *device, size_t capacity) {
+bool disk_find(const char *serial, char *device, size_t capacity) {
   DIR *disks = opendir("/sys/block");
   bool found = false;
   if (disks == NULL) return false;
@@ -104,7 +105,7 @@ static const char *file_system_of(const char *device) {
 
 static const char *mount_lower(void) {
   char device[64];
-  if (!find_disk("ramet-root", device, sizeof device)) return "no disk has the serial ramet-root";
+  if (!disk_find("ramet-root", device, sizeof device)) return "no disk has the serial ramet-root";
   const char *type = file_system_of(device);
   if (type == NULL) return "the disk ramet-root holds no erofs, squashfs or ext4";
   const char *failure = modules_load(type);
@@ -115,7 +116,7 @@ static const char *mount_lower(void) {
 
 static const char *mount_written(void) {
   char device[64];
-  if (!find_disk("ramet-disk", device, sizeof device)) return "no disk has the serial ramet-disk";
+  if (!disk_find("ramet-disk", device, sizeof device)) return "no disk has the serial ramet-disk";
   mkdir("/disk", 0755);
   if (mount(device, "/disk", "ext4", MS_NOATIME, "noinit_itable") != 0) return "the disk ramet-disk was not mounted as ext4";
   mkdir("/disk/upper", 0755);
@@ -155,16 +156,22 @@ static const char *move_to_root(void) {
   return chroot(".") == 0 && chdir("/") == 0 ? NULL : "the new root was not entered";
 }
 
-const char *mounts_enter_root(void) {
-  static bool entered;
-  if (entered) return NULL;
+const char *mounts_make_root(void) {
+  static bool made;
+  if (made) return NULL;
   const char *failure = mount_lower();
   if (failure == NULL) failure = mount_written();
   if (failure == NULL) failure = modules_load("overlay");
   if (failure == NULL) failure = mount_overlay();
-  if (failure != NULL) return failure;
+  made = failure == NULL;
+  return failure;
+}
+
+const char *mounts_enter_root(void) {
+  static bool entered;
+  if (entered) return NULL;
   remove_initramfs();
-  failure = move_to_root();
+  const char *failure = move_to_root();
   mkdir("/etc", 0755);
   if (mkdir("/tmp", 0755) == 0) chmod("/tmp", 01777);
   entered = failure == NULL;
@@ -174,6 +181,7 @@ const char *mounts_enter_root(void) {
 void mounts_end(void) {
   char path[32];
   sync();
+  volumes_end();
   if (written_disk < 0) return;
   mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
   snprintf(path, sizeof path, "/proc/self/fd/%d", written_disk);

@@ -6,6 +6,7 @@
 #include "port.h"
 #include "programs.h"
 #include "text.h"
+#include "volumes.h"
 #include "workload.h"
 
 #include <stdio.h>
@@ -59,6 +60,8 @@ static const char *configure(const struct json_value *request) {
   if (configured) return NULL;
   const char *failure = program_read(request, &program);
   if (failure == NULL) failure = environment_keep(&program);
+  if (failure == NULL) failure = mounts_make_root();
+  if (failure == NULL) failure = volumes_mount(request);
   if (failure == NULL) failure = mounts_enter_root();
   if (failure == NULL) failure = identity_configure(request);
   if (failure != NULL) return failure;

@@ -1,6 +1,7 @@
 import type { InstanceView } from "../domain/instances/instance.ts";
 import type { UserNetwork } from "../hypervisors/driver.ts";
 import type { InstanceBody } from "./schemas/instance.ts";
+import { volumeMountBodies } from "./volume-mounts.ts";
 import { formatMemory } from "./schemas/memory-size.ts";
 
 /** An instance as every call answers it. Tokens and the machine's own files are not part of it. */
@@ -26,6 +27,7 @@ export function instanceBody(view: InstanceView, userNetwork: UserNetwork): Inst
     has_memory_image: view.restingState === "Standby",
     exit: exitBody(view),
     network: networkBody(view, userNetwork),
+    volumes: volumeMountBodies(view.spec.volumes),
   };
 }
 

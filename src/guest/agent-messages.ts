@@ -43,8 +43,17 @@ export interface GuestConfiguration {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | null;
   readonly network: GuestNetwork;
+  /** Mounted before the workload starts, in this order. */
+  readonly volumes: readonly GuestVolume[];
   readonly wallClockNs: bigint;
   readonly entropy: Uint8Array;
+}
+
+/** A disk to mount. "overlay": what the guest writes goes to its own writable disk. */
+export interface GuestVolume {
+  readonly serial: string;
+  readonly mountPath: string;
+  readonly mode: "read_only" | "overlay" | "read_write";
 }
 
 /** What HELLO_OK tells of the guest. */
@@ -113,6 +122,7 @@ export function encodeConfiguration(configuration: GuestConfiguration): JsonObje
     env: configuration.env,
     ...(configuration.cwd === null ? {} : { cwd: configuration.cwd }),
     network: encodeNetwork(configuration.network),
+    volumes: configuration.volumes.map(({ serial, mountPath, mode }) => ({ serial, path: mountPath, mode })),
     wall_clock_ns: configuration.wallClockNs.toString(),
     entropy: encodeBytes(configuration.entropy),
   };

@@ -45,6 +45,24 @@ export interface MachineSpec extends HypervisorHost {
   /** SHA-256, hexadecimal, of the kernel and the initramfs that the guest booted from: they live on in every memory image of it. */
   readonly kernelDigest: string;
   readonly initramfsDigest: string;
+  /** Further disks, which lie at `MachineFiles.volumePaths` in this order; left out: none. */
+  readonly volumes?: readonly MachineVolume[];
+}
+
+/** A disk that stands on its own. The guest finds it by its serial, `ramet-volume-N` with its place in the list. */
+export interface MachineVolume {
+  readonly volumeId: string;
+  readonly mountPath: string;
+  /** "overlay": the guest writes to a layer on its writable disk. Only "read_write" lets the machine write the volume itself. */
+  readonly mode: "read_only" | "overlay" | "read_write";
+}
+
+/** Each has a place of its own on the machine's bus. */
+export const maxVolumes = 16;
+
+/** How a guest finds the volume in this place; 20 bytes at most (virtio specification, VIRTIO_BLK_T_GET_ID). */
+export function volumeSerial(place: number): string {
+  return `ramet-volume-${String(place)}`;
 }
 
 /** Where this one machine's own files lie. No other machine writes any of them. */
@@ -62,6 +80,8 @@ export interface MachineFiles {
   readonly rootDiskPath: string;
   /** The writable disk: first the raw blank base, then sealed qcow2 layers, oldest first, last the overlay that is written. */
   readonly writableDiskLayers: readonly string[];
+  /** The disks of `MachineSpec.volumes` (raw), in their order; left out: none. */
+  readonly volumePaths?: readonly string[];
   /** The TAP interface of this host that its network card is plugged into; left out or null: the hypervisor's own NAT. */
   readonly tapName?: string | null;
 }

@@ -12,6 +12,7 @@ import { errorResponses } from "../schemas/error.ts";
 import { instanceReference } from "../schemas/instance.ts";
 import { ListQuery } from "../schemas/lifecycle.ts";
 import { parseMemory } from "../schemas/memory-size.ts";
+import { readVolumeMounts } from "../volume-mounts.ts";
 import { checkWorkloadSize } from "../workload-size.ts";
 import { Type } from "typebox";
 
@@ -37,7 +38,14 @@ function registerCreate(app: Api, context: ApiContext): void {
         body: CreateInstanceBody,
         response: {
           201: { ...instanceReference, description: "The instance: `Initializing`, or `Stopped` with `start: false`." },
-          ...errorResponses("not_found", "name_conflict", "insufficient_resources", "not_supported"),
+          ...errorResponses(
+            "not_found",
+            "ambiguous",
+            "name_conflict",
+            "volume_in_use",
+            "insufficient_resources",
+            "not_supported",
+          ),
         },
       },
     },
@@ -55,6 +63,7 @@ function registerCreate(app: Api, context: ApiContext): void {
           entrypoint: body.entrypoint ?? null,
           tags: body.tags ?? {},
           network: networkRequest(body.network),
+          volumes: readVolumeMounts(body.volumes),
           start: body.start ?? createDefaults.start,
         },
         clientSignal(reply, context.closing),

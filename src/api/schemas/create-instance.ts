@@ -3,6 +3,7 @@ import { instanceNamePattern } from "../../domain/instances/instance.ts";
 import { Argument, Environment, Tags } from "./common.ts";
 import { memoryPattern } from "./memory-size.ts";
 import { NetworkWish } from "./network.ts";
+import { VolumeMountWishes } from "./volume-mount.ts";
 
 export const InstanceName = Type.String({
   pattern: instanceNamePattern,
@@ -51,6 +52,7 @@ export const CreateInstanceBody = Type.Object(
       description: "The caller's own labels, for `GET /instances?tags[key]=value`.",
     }),
     network: Type.Optional(NetworkWish),
+    volumes: Type.Optional(VolumeMountWishes),
     start: Type.Optional(
       Type.Boolean({
         default: createDefaults.start,
@@ -72,6 +74,7 @@ export const CreateInstanceBody = Type.Object(
         cmd: ["mailbox wait job"],
         tags: { team: "search" },
         network: { mode: "user" as const, ports: [{ guest_port: 80 }] },
+        volumes: [{ volume_id: "corpus", mount_path: "/mnt/corpus", readonly: true, overlay: true }],
         start: true,
       },
     ],

@@ -2,6 +2,7 @@ import { Type, type Static, type TSchema } from "typebox";
 import { instanceStates } from "../../domain/instances/instance.ts";
 import { Timings } from "./common.ts";
 import { NetworkProperties } from "./network.ts";
+import { VolumeMountSchema } from "./volume-mount.ts";
 
 /** A value or null; the description is the whole's. */
 const Nullable = <T extends TSchema>(schema: T) => {
@@ -47,6 +48,7 @@ export const instanceProperties = {
   has_memory_image: Type.Boolean({ description: "Whether it can be restored and forked." }),
   exit: described(Nullable(Exit), "How the workload ended; null while it has not."),
   network: described(NetworkProperties, "Its place in the network."),
+  volumes: Type.Array(VolumeMountSchema, { description: "The volumes that it mounts, in their order." }),
 } as const;
 
 /** An instance that validates, for the examples of every call that answers one. */
@@ -71,6 +73,7 @@ export const exampleInstance = {
   has_memory_image: true,
   exit: null,
   network: { mode: "user" as const, mac: "52:54:00:12:34:56", ipv4: "10.0.2.15", ports: [] },
+  volumes: [],
 };
 
 export const InstanceSchema = Type.Object(instanceProperties, {

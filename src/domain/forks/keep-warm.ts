@@ -1,5 +1,6 @@
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { OperatingError } from "../../errors.ts";
+import { assertVolumesShared } from "../instances/assert-volumes-shared.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import { viewInstance } from "../instances/view-instance.ts";
 import { findSnapshot } from "../snapshots/find-snapshot.ts";
@@ -77,6 +78,7 @@ export async function setWarmSlots(
     throw new OperatingError("invalid_request", `count must be a whole number from 0 to ${String(maxSlots)}`);
   }
   const source = resolve(deps, kind, reference);
+  if (kind === "instance" && count > 0) assertVolumesShared(findInstance(deps, reference));
   await deps.warmSlots.setCount({ ...source, count });
   return deps.warmSlots.status(source);
 }

@@ -3,6 +3,7 @@ import { OperatingError } from "../../errors.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { newInstanceId } from "../instances/create-instance.ts";
+import { assertVolumesShared } from "../instances/assert-volumes-shared.ts";
 import { filesOf, snapshotFilesOf } from "../instances/dependencies.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { InstanceView } from "../instances/instance.ts";
@@ -28,6 +29,7 @@ export async function openSource(
 ): Promise<ForkSource> {
   if (reference.kind === "snapshot") return openSnapshot(deps, reference.id);
   const parent = findInstance(deps, reference.id);
+  assertVolumesShared(parent);
   const isRunning = reference.fromRunning && parent.state === "Running";
   return isRunning
     ? await captureRunning(deps, parent, watch, signal)

@@ -1,7 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { OperatingError } from "../../errors.ts";
 import { ownFile } from "../../lib/own-file.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import type { MachineSpec } from "../../hypervisors/driver.ts";
+import type { MachineSpec, MachineVolume } from "../../hypervisors/driver.ts";
 import type { Image } from "../images/image-store.ts";
 import { plainNetwork, type NetworkRequest } from "../networks/instance-network.ts";
 import { randomMacAddress } from "../networks/random-mac-address.ts";
@@ -11,6 +13,12 @@ import type { StoredInstance } from "./instance-store.ts";
 import { placeInNetwork } from "./place-in-network.ts";
 import { bootMachine } from "./run-machine.ts";
 import { currentView } from "./view-instance.ts";
+
+/** A volume to attach. */
+export interface VolumeMount extends Omit<MachineVolume, "volumeId"> {
+  /** Its id, name or unique id prefix. */
+  readonly reference: string;
+}
 
 export interface CreateInstanceRequest {
   readonly name: string;
@@ -23,6 +31,7 @@ export interface CreateInstanceRequest {
   readonly entrypoint: readonly string[] | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly network: NetworkRequest;
+  readonly volumes: readonly VolumeMount[];
   /** False leaves it Stopped. */
   readonly start: boolean;
 }
@@ -46,13 +55,15 @@ export async function createInstance(
   undo.push(() => {
     deps.networks.release(stored.id);
   });
+  // In one moment: from the row on, nobody else gets a volume that this one writes, and nobody deletes it.
+  for (const volume of stored.spec.volumes ?? []) deps.volumes.assertAttachable(volume);
   deps.store.insert(stored);
   undo.push(() => {
     deps.store.remove(stored.id);
     deps.changes.notify(stored.id);
   });
   deps.changes.notify(stored.id);
-  await makeFiles(deps, stored.id, image, undo);
+  await makeFiles(deps, stored, image, undo);
   if (request.start) await bootMachine(deps, stored, signal);
   deps.store.update(stored.id, { operation: null });
   deps.changes.notify(stored.id);
@@ -93,7 +104,19 @@ async function describeMachine(
     macAddress: randomMacAddress(),
     kernelArguments,
     ...(await deps.settings.bootDigests()),
+    ...(request.volumes.length === 0 ? {} : { volumes: resolveVolumes(deps, request.volumes) }),
   };
+}
+
+function resolveVolumes(deps: Dependencies, mounts: readonly VolumeMount[]): MachineVolume[] {
+  const volumes = mounts.map(({ reference, mountPath, mode }) => ({
+    volumeId: deps.volumes.find(reference).id,
+    mountPath,
+    mode,
+  }));
+  const ids = volumes.map(({ volumeId }) => volumeId);
+  if (new Set(ids).size === ids.length) return volumes;
+  throw new OperatingError("invalid_request", "volumes: one of them stands in the list twice: mount it once");
 }
 
 /**
@@ -104,12 +127,15 @@ async function describeMachine(
  */
 const kernelArguments = "console=hvc0 quiet loglevel=3 panic=-1 init_on_free=1 cryptomgr.notests";
 
-async function makeFiles(deps: Dependencies, instanceId: string, image: Image, undo: UndoStack): Promise<void> {
-  const files = filesOf(deps, instanceId);
+async function makeFiles(deps: Dependencies, stored: StoredInstance, image: Image, undo: UndoStack): Promise<void> {
+  const files = filesOf(deps, stored.id);
   await files.make();
   undo.push(() => files.remove());
   await ownFile(image.rootPath, files.rootDiskPath);
   await ownFile(image.blankDiskPath, files.firstLayerPath);
+  const volumes = stored.spec.volumes ?? [];
+  if (volumes.length > 0) await mkdir(files.volumesDirectory, { mode: 0o700 });
+  for (const [place, volume] of volumes.entries()) await deps.volumes.lend(volume, files.volumePath(place));
   await files.writeSecrets({ mailboxToken: newToken(), systemToken: newToken() });
 }
 

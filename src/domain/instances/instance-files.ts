@@ -10,6 +10,9 @@
  *       disk/layer-1 … N      sealed layers, oldest first: read-only files (0400) that nobody writes again; the last one may be
  *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint.
  *                             Some numbers are missing: a layer that stands in for those before it has the last one's
+ *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint
+ *       volumes/N             the volume in this place of the machine: a link of its own (0400 in effect: only one that is
+ *                             attached for writing is written)
  *       base/                 what the running machine's RAM is mapped from (empty sparse file, or the image it was restored from)
  *       image/                the memory image it rests in while Standby
  *       image.making/         a checkpoint in progress: dropped after a crash
@@ -71,6 +74,21 @@ export class InstanceFiles {
 
   get rootDiskPath(): string {
     return join(this.directory, "disk/root");
+  }
+
+  /** Where the volumes' disks lie, each named by its place. */
+  get volumesDirectory(): string {
+    return join(this.directory, "volumes");
+  }
+
+  /** The disks of the volumes, in their order. */
+  volumePaths(): string[] {
+    if (!existsSync(this.volumesDirectory)) return [];
+    return readdirSync(this.volumesDirectory).map((_, place) => this.volumePath(place));
+  }
+
+  volumePath(place: number): string {
+    return join(this.volumesDirectory, String(place));
   }
 
   /** The blank disk that every writable disk starts from. */
@@ -139,11 +157,14 @@ export class InstanceFiles {
     await rename(this.imageDirectory, this.baseDirectory);
   }
 
-  /** Takes own links of another instance's root and sealed layers, and its secrets. */
+  /** Takes own links of another instance's root, sealed layers and volumes, and its secrets. */
   async ownDisksOf(parent: InstanceFiles): Promise<Ownership[]> {
     const ways = [await ownFile(parent.rootDiskPath, this.rootDiskPath)];
     const { sealed } = await parent.diskLayers();
     for (const [index, layer] of sealed.entries()) ways.push(await ownFile(layer, this.layerPath(index)));
+    const volumes = parent.volumePaths();
+    if (volumes.length > 0) await mkdir(this.volumesDirectory, { mode: 0o700 });
+    for (const [place, path] of volumes.entries()) ways.push(await ownFile(path, this.volumePath(place)));
     await this.writeSecrets(await parent.readSecrets());
     return ways;
   }

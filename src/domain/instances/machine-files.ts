@@ -41,6 +41,8 @@ function describeFiles(
     initramfsPath: deps.settings.initramfsPath,
     rootDiskPath: files.rootDiskPath,
     writableDiskLayers,
+    writableDiskLayers: [...sealed, overlay],
+    volumePaths: files.volumePaths(),
     tapName,
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AgentClient } from "../../guest/agent-client.ts";
-import type { PausedMachine, RunningMachine } from "../../hypervisors/driver.ts";
+import { volumeSerial, type PausedMachine, type RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
 import { withinDeadline } from "./within-deadline.ts";
 import { AgentLink } from "./agent-link.ts";
@@ -97,6 +97,11 @@ async function configureGuest(deps: Dependencies, live: LiveMachine, signal: Abo
       env: stored.workload.env,
       cwd: null,
       network: guest,
+      volumes: (stored.spec.volumes ?? []).map(({ mountPath, mode }, place) => ({
+        serial: volumeSerial(place),
+        mountPath,
+        mode,
+      })),
       wallClockNs: wallClockNs(),
       entropy: randomBytes(entropyBytes),
     },

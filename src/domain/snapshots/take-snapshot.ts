@@ -4,6 +4,7 @@ import { OperatingError } from "../../errors.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { newInstanceId } from "../instances/create-instance.ts";
+import { assertVolumesShared } from "../instances/assert-volumes-shared.ts";
 import { snapshotFilesOf } from "../instances/dependencies.ts";
 import type { SnapshotDependencies } from "./dependencies.ts";
 import { findInstance } from "../instances/find-instance.ts";
@@ -42,7 +43,9 @@ export async function takeSnapshot(
   request: TakeSnapshotRequest,
   signal: AbortSignal,
 ): Promise<TakenSnapshot> {
-  const { id: instanceId, name: instanceName, state } = findInstance(deps, id);
+  const instance = findInstance(deps, id);
+  assertVolumesShared(instance);
+  const { id: instanceId, name: instanceName, state } = instance;
   assertKindFits(request.kind, state, instanceName);
   if (state === "Running") assertLiveCheckpoint(deps);
   using _ = deps.lock.acquire(instanceId, "snapshot");

@@ -9,7 +9,7 @@ const execute = promisify(execFile);
 const limitMs = 30 * 60_000;
 
 /** Administrators' programs are in directories that a user's PATH may lack. */
-const searchPath = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+export const searchPath = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 
 /**
  * Makes a new sparse file at `path` with an ext4 filesystem of this size, empty or with all that is in `contentDirectory`, and syncs it.

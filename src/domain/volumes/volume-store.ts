@@ -1,6 +1,6 @@
 import { OperatingError } from "../../errors.ts";
 import { isUniqueViolation, type Database } from "../../store/database.ts";
-import type { AttachmentMode, Volume, VolumeAttachment } from "./volume.ts";
+import type { Volume } from "./volume.ts";
 
 /** This concern's SQL, and nobody else's. */
 export class VolumeStore {
@@ -46,30 +46,6 @@ export class VolumeStore {
     return this.#database.prepare("select * from volumes order by created_at, id").all().map(toVolume);
   }
 
-  attach({ volumeId, instanceId, mountPath, mode }: VolumeAttachment, position: number): void {
-    this.#database
-      .prepare(
-        "insert into volume_attachments (instance_id, volume_id, position, mount_path, mode) values (?, ?, ?, ?, ?)",
-      )
-      .run(instanceId, volumeId, position, mountPath, mode);
-  }
-
-  detachAll(instanceId: string): void {
-    this.#database.prepare("delete from volume_attachments where instance_id = ?").run(instanceId);
-  }
-
-  /** Who has this volume. */
-  attachmentsOf(volumeId: string): VolumeAttachment[] {
-    const query = "select * from volume_attachments where volume_id = ? order by instance_id";
-    return this.#database.prepare(query).all(volumeId).map(toAttachment);
-  }
-
-  /** What this instance has, in the order of its request. */
-  attachedTo(instanceId: string): VolumeAttachment[] {
-    const query = "select * from volume_attachments where instance_id = ? order by position";
-    return this.#database.prepare(query).all(instanceId).map(toAttachment);
-  }
-
   #one(query: string, parameter: string): Volume | null {
     const row = this.#database.prepare(query).get(parameter);
     return row === undefined ? null : toVolume(row);
@@ -90,14 +66,5 @@ function toVolume(row: Record<string, unknown>): Volume {
     sizeBytes: Number(row["size_bytes"]),
     tags: JSON.parse(String(row["tags"])) as Record<string, string>,
     createdAt: String(row["created_at"]),
-  };
-}
-
-function toAttachment(row: Record<string, unknown>): VolumeAttachment {
-  return {
-    volumeId: String(row["volume_id"]),
-    instanceId: String(row["instance_id"]),
-    mountPath: String(row["mount_path"]),
-    mode: row["mode"] as AttachmentMode,
   };
 }

@@ -1,3 +1,5 @@
+import type { MachineVolume } from "../../hypervisors/driver.ts";
+
 /** A disk that instances mount. Its file is a sparse ext4 filesystem. */
 export interface Volume {
   readonly id: string;
@@ -8,17 +10,12 @@ export interface Volume {
   readonly createdAt: string;
 }
 
-/**
- * How an instance has it. "read_only": any number of instances. "overlay": the same, and what this instance writes stays its own.
- * "read_write": this instance alone.
- */
-export type AttachmentMode = "read_only" | "overlay" | "read_write";
-
+/** How an instance has a volume: the modes are those of `MachineVolume`. */
 export interface VolumeAttachment {
-  readonly volumeId: string;
   readonly instanceId: string;
   readonly mountPath: string;
-  readonly mode: AttachmentMode;
+  /** "read_only" and "overlay": any number of instances. "read_write": this instance alone. */
+  readonly mode: MachineVolume["mode"];
 }
 
 export interface VolumeRequest {

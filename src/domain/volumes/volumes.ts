@@ -6,7 +6,11 @@ import type { Readable } from "node:stream";
 import { OperatingError } from "../../errors.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import type { Logger } from "../../observability/logger.ts";
+import type { MachineVolume } from "../../hypervisors/driver.ts";
+import { assert } from "../../lib/assert.ts";
+import { ownFile } from "../../lib/own-file.ts";
 import { makeFilesystem } from "./make-filesystem.ts";
+import { replayJournal, unshare } from "./prepare-disk.ts";
 import { unpackArchive } from "./unpack-archive.ts";
 import type { Volume, VolumeAttachment, VolumeRequest } from "./volume.ts";
 import { volumeNameTaken, type VolumeStore } from "./volume-store.ts";
@@ -15,6 +19,8 @@ export interface VolumesOptions {
   readonly store: VolumeStore;
   /** One directory for each volume lies in here. */
   readonly directory: string;
+  /** Who has the volume, from the rows of the instances. */
+  readonly attachmentsOf: (volumeId: string) => readonly VolumeAttachment[];
   readonly log: Logger;
 }
 
@@ -27,13 +33,17 @@ export interface VolumesOptions {
 export class Volumes {
   readonly #store: VolumeStore;
   readonly #directory: string;
+  readonly #attachmentsOf: VolumesOptions["attachmentsOf"];
   readonly #log: Logger;
+  /** By volume: the end of what is being done to its disk. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   /** Names and ids of those in the making, so that two of one name do not both do the work. */
   readonly #making = new Set<string>();
 
-  constructor({ store, directory, log }: VolumesOptions) {
+  constructor({ store, directory, attachmentsOf, log }: VolumesOptions) {
     this.#store = store;
     this.#directory = directory;
+    this.#attachmentsOf = attachmentsOf;
     this.#log = log;
   }
 
@@ -83,14 +93,44 @@ export class Volumes {
       );
   }
 
-  attachmentsOf({ id }: Volume): VolumeAttachment[] {
-    return this.#store.attachmentsOf(id);
+  attachmentsOf({ id }: Volume): readonly VolumeAttachment[] {
+    return this.#attachmentsOf(id);
+  }
+
+  /**
+   * That a further instance may have it so; to be asked in the same moment in which that instance's row is stored.
+   * @throws OperatingError `not_found`, or `volume_in_use` when somebody writes it, or this one would and others have it.
+   */
+  assertAttachable({ volumeId, mode }: MachineVolume): void {
+    const volume = this.#store.get(volumeId);
+    if (volume === null) throw new OperatingError("not_found", "the volume was deleted meanwhile");
+    const others = this.#attachmentsOf(volumeId).filter(
+      (other) => mode === "read_write" || other.mode === "read_write",
+    );
+    if (others.length === 0) return;
+    const instances = others.map(({ instanceId }) => instanceId);
+    const message = `volume ${volume.name} is attached to ${instances.join(", ")}: one that is written belongs to one instance alone`;
+    throw new OperatingError("volume_in_use", message, { details: { instances } });
+  }
+
+  /**
+   * Gives an instance that has been stored with the volume a link to its disk. One that is to be written is first made this volume's alone: what
+   * a snapshot holds of it stays as it was. One that is to be read only is first brought to rest, when whoever wrote it was cut off.
+   */
+  async lend({ volumeId, mode }: MachineVolume, path: string): Promise<void> {
+    await this.#inTurn(volumeId, async () => {
+      const disk = this.diskPath(volumeId);
+      if (mode === "read_write") await unshare(disk);
+      else await replayJournal(disk);
+      const way = await ownFile(disk, path);
+      assert(way === "link" || mode !== "read_write", "what is written is the volume itself");
+    });
   }
 
   /** @throws OperatingError `not_found`, `ambiguous`, or `volume_in_use` while an instance has it. */
   async delete(reference: string): Promise<void> {
     const volume = this.find(reference);
-    const users = this.#store.attachmentsOf(volume.id).map(({ instanceId }) => instanceId);
+    const users = this.#attachmentsOf(volume.id).map(({ instanceId }) => instanceId);
     if (users.length > 0) {
       const message = `volume ${volume.name} is attached to ${users.join(", ")}: delete what has it first`;
       throw new OperatingError("volume_in_use", message, { details: { instances: users } });
@@ -129,6 +169,18 @@ export class Volumes {
     undo.commit();
     this.#log.info({ volumeId: id, sizeBytes }, "volume.created");
     return volume;
+  }
+
+  async #inTurn(volumeId: string, work: () => Promise<void>): Promise<void> {
+    const mine = (this.#turns.get(volumeId) ?? Promise.resolve()).then(work);
+    // Whoever comes next waits for the end of this, not for its success.
+    const end = mine.catch(() => undefined);
+    this.#turns.set(volumeId, end);
+    try {
+      await mine;
+    } finally {
+      if (this.#turns.get(volumeId) === end) this.#turns.delete(volumeId);
+    }
   }
 
   /** Until the result is disposed of, nobody else makes one of that id or name. */

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { assert } from "../../lib/assert.ts";
-import type { MachineFiles, MachineSpec } from "../driver.ts";
+import { maxVolumes, volumeSerial, type MachineFiles, type MachineSpec } from "../driver.ts";
 import type { BlockNode } from "./qmp/qmp-commands.ts";
 
 /*
@@ -11,6 +11,7 @@ import type { BlockNode } from "./qmp/qmp-commands.ts";
  *     00:03.0 virtio-net      user-mode network, or a TAP interface of the host
  *     00:04.0 virtio-blk      serial ramet-root, read-only
  *     00:05.0 virtio-blk      serial ramet-disk, the topmost of the writable disk's layers
+ *     00:06.0 … virtio-blk    serial ramet-volume-N, the volumes in their order
  *             vmgenid         a new id at each start, which tells a restored guest that it is a fork
  */
 
@@ -54,6 +55,7 @@ export function commandLine(spec: MachineSpec, given: MachineFiles, options: Lau
     ...serial(),
     ...network(spec, files),
     ...disks(files),
+    ...volumes(spec, files),
     ...["-device", "vmgenid,guid=auto"],
     ...start(spec, files, options),
   ];
@@ -74,6 +76,7 @@ function namedFromWithin(files: MachineFiles): MachineFiles {
     memoryPath: nameOf(files.memoryPath),
     rootDiskPath: nameOf(files.rootDiskPath),
     writableDiskLayers: files.writableDiskLayers.map(nameOf),
+    volumePaths: (files.volumePaths ?? []).map(nameOf),
   };
 }
 
@@ -155,6 +158,21 @@ function disks(files: MachineFiles): string[] {
     ...writableDisk(files.writableDiskLayers),
     ...["-device", `virtio-blk-pci,id=${writableDiskId},addr=0x5,disable-legacy=on,drive=disk,serial=ramet-disk`],
   ];
+}
+
+const firstVolumeSlot = 6;
+
+function volumes({ volumes: wanted = [] }: MachineSpec, { volumePaths = [] }: MachineFiles): string[] {
+  assert(wanted.length === volumePaths.length && wanted.length <= maxVolumes, "each volume has a disk and a slot");
+  return wanted.flatMap(({ mode }, place) => {
+    const readOnly = mode !== "read_write";
+    const name = `volume${String(place)}`;
+    const file = fileNode(volumePaths[place] ?? "", readOnly);
+    const node = { driver: "raw", "node-name": name, "read-only": readOnly, discard: "unmap", file };
+    const slot = (firstVolumeSlot + place).toString(16);
+    const device = `virtio-blk-pci,addr=0x${slot},disable-legacy=on,drive=${name},serial=${volumeSerial(place)}`;
+    return [...["-blockdev", JSON.stringify(node)], ...["-device", device]];
+  });
 }
 
 /** Each layer names the one below it as a node: what a header says of its backing file is never followed. */
