@@ -38,6 +38,7 @@ bool network_read(const struct json_value *object, struct network *network) {
   unsigned long long bits;
   unsigned char mac[6];
   memset(network, 0, sizeof *network);
+  if (object->type == JSON_NULL) return true;
   if (!json_member(object, "prefix", &prefix) || !json_integer(&prefix, 32, &bits)) return false;
   network->prefix = (unsigned)bits;
   return read_field(object, "interface", network->interface, sizeof network->interface) &&
@@ -111,6 +112,7 @@ static const char *apply_steps(int fd, const struct network *network) {
 }
 
 const char *network_apply(const struct network *network) {
+  if (network->interface[0] == 0) return NULL;
   if (memcmp(&applied, network, sizeof applied) == 0) return NULL;
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return "no socket for the network settings";

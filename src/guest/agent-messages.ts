@@ -26,7 +26,8 @@ export interface GuestIdentity {
   readonly entropy: Uint8Array;
   readonly wallClockNs: bigint;
   readonly hostname: string;
-  readonly network: GuestNetwork;
+  /** Null: the machine has no network card. */
+  readonly network: GuestNetwork | null;
 }
 
 /** What a freshly booted guest is told once. */
@@ -42,7 +43,8 @@ export interface GuestConfiguration {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | null;
-  readonly network: GuestNetwork;
+  /** Null: the machine has no network card. */
+  readonly network: GuestNetwork | null;
   /** Mounted before the workload starts, in this order. */
   readonly volumes: readonly GuestVolume[];
   readonly wallClockNs: bigint;
@@ -138,7 +140,8 @@ export function encodeExecRequest({ argv, env, cwd, tty, timeoutMs }: AgentExecR
   };
 }
 
-function encodeNetwork(network: GuestNetwork): JsonObject {
+function encodeNetwork(network: GuestNetwork | null): JsonObject | null {
+  if (network === null) return null;
   return {
     interface: network.interfaceName,
     mac: network.macAddress,

@@ -40,6 +40,8 @@ export interface MachineSpec extends HypervisorHost {
   readonly vcpus: number;
   readonly memoryBytes: number;
   readonly macAddress: string;
+  /** False: it has no network card. Left out: it has one. */
+  readonly hasNetwork?: boolean;
   /** Kernel command line of a fresh boot. */
   readonly kernelArguments: string;
   /** SHA-256, hexadecimal, of the kernel and the initramfs that the guest booted from: they live on in every memory image of it. */

@@ -141,6 +141,7 @@ function serial(): string[] {
 }
 
 function network(spec: MachineSpec, { tapName }: MachineFiles): string[] {
+  if (spec.hasNetwork === false) return [];
   const isTap = tapName !== undefined && tapName !== null;
   const tap = `tap,id=${networkId},ifname=${tapName ?? ""},script=no,downscript=no,vhost=off`;
   return [
