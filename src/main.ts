@@ -33,7 +33,11 @@ import { listInstances } from "./domain/instances/list-instances.ts";
 import { LineageStore } from "./domain/instances/lineage-store.ts";
 import { Machines } from "./domain/instances/machines.ts";
 import { OperationLock } from "./domain/instances/operation-lock.ts";
+import { PhaseLog } from "./domain/instances/phase-log.ts";
 import { publishChanges } from "./domain/instances/publish-changes.ts";
+import { expireInstances } from "./domain/instances/expire-instances.ts";
+import { recordPhases } from "./domain/instances/record-phases.ts";
+import { restartInstances } from "./domain/instances/restart-instances.ts";
 import { reconcileInstances } from "./domain/instances/reconcile-instances.ts";
 import { recordEnd } from "./domain/instances/record-end.ts";
 import { releaseMachines } from "./domain/instances/release-machines.ts";
@@ -122,6 +126,7 @@ export async function composeRamet(
     machines: new Machines(),
     lock: new OperationLock(),
     changes: new Changes(),
+    phases: new PhaseLog(),
     events: new EventBus(),
     images: await ImageStore.open(join(config.dataDir, "images"), config.buildDir),
     networks: makeNetworks(config, driver, database, log),
@@ -150,6 +155,7 @@ export async function composeRamet(
   const keepingWarm = keepWarm(deps);
   const flattening = flattenDisks(deps);
   const publishing = publishChanges(deps);
+  const supervising = superviseInstances(deps);
   const scheduler = new SnapshotScheduler(deps);
   deps.schedules.onChange = () => {
     scheduler.wake();
@@ -158,6 +164,7 @@ export async function composeRamet(
   undo.commit();
   const close = async (): Promise<void> => {
     await scheduler[Symbol.asyncDispose]();
+    await supervising[Symbol.asyncDispose]();
     publishing[Symbol.dispose]();
     keepingWarm[Symbol.dispose]();
     await flattening[Symbol.asyncDispose]();
@@ -168,6 +175,28 @@ export async function composeRamet(
     database.close();
   };
   return { deps, apiTokens, scheduler, metrics, close };
+}
+
+/** What happens to instances by themselves: their phases are noted, they are started again, and they expire. */
+function superviseInstances(deps: Dependencies): AsyncDisposable {
+  const restarts = restartInstances(deps);
+  const phases = recordPhases(deps, (instanceId) => {
+    restarts.ended(instanceId);
+  });
+  const expiry = expireInstances(deps);
+  const wake = deps.changes.listenToAll(() => {
+    expiry.wake();
+  });
+  restarts.wake();
+  expiry.wake();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      wake[Symbol.dispose]();
+      await expiry[Symbol.asyncDispose]();
+      await restarts[Symbol.asyncDispose]();
+      phases[Symbol.dispose]();
+    },
+  };
 }
 
 async function readBootDigests(config: Config) {

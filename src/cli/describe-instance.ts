@@ -14,7 +14,7 @@ export function describeInstance(instance: Instance): string {
     ["command", [...instance.entrypoint, ...instance.cmd].map(quoteWord).join(" ")],
     ["env", describePairs(instance.env)],
     ["tags", describePairs(instance.tags)],
-    ["network", `${instance.network.mode}, ${instance.network.ipv4}, ${instance.network.mac}`],
+    ["network", describeNetwork(instance)],
     ["hypervisor", `${instance.hypervisor} (${instance.accelerator})`],
     ["memory image", instance.has_memory_image ? "yes" : "no"],
     ["parent", instance.parent_id ?? "none"],
@@ -33,6 +33,10 @@ export function describeOutcome(instance: Instance, timings: Readonly<Record<str
 
 function describeState(instance: Instance): string {
   return instance.state_error === null ? instance.state : `${instance.state} (${instance.state_error})`;
+}
+
+function describeNetwork({ network: { mode, ip, mac } }: Instance): string {
+  return [mode, ip, mac].filter((part) => part !== null).join(", ");
 }
 
 function describePairs(pairs: Readonly<Record<string, string>>): string {

@@ -25,9 +25,11 @@ export interface Instance {
   readonly has_memory_image: boolean;
   readonly exit: InstanceExit | null;
   readonly network: {
+    readonly enabled: boolean;
     readonly mode: string;
-    readonly mac: string;
-    readonly ipv4: string;
+    /** Null without network. */
+    readonly mac: string | null;
+    readonly ip: string | null;
     readonly ports: readonly ForwardedPort[];
   };
 }

@@ -186,6 +186,8 @@ test("wait ends when the state is reached, when another one rests, when the time
     ((await server.call("GET", path)).body as { reached?: unknown }).reached;
   assert.equal(await reached(`/instances/${stopped.id}/wait?state=Stopped`), true);
   assert.equal(await reached(`/instances/${stopped.id}/wait?state=Running&timeout=5m`), false);
+  // Longer than a wait may be, and a state that nothing is ever in: neither is wrong.
+  assert.equal(await reached(`/instances/${stopped.id}/wait?state=Created&timeout=1h30m`), false);
   const running = await makeRunning(server, "running");
   assert.equal(await reached(`/instances/${running.id}/wait?state=Standby&timeout=0s`), false);
   const waiting = server.call("GET", `/instances/${running.id}/wait?state=Standby&timeout=5m`);
@@ -193,8 +195,8 @@ test("wait ends when the state is reached, when another one rests, when the time
   expectError(await waiting, 404, "not_found");
   for (const query of [
     "",
-    "?state=Created",
-    "?state=Running&timeout=6m",
+    "?state=Nowhere",
+    "?state=Running&timeout=5m0",
     "?state=Running&timeout=30",
     "?state=Running&timeout=-1s",
     "?state=Running&x=1",

@@ -21,5 +21,5 @@ export const instance: Instance = {
   depth: 0,
   has_memory_image: false,
   exit: null,
-  network: { mode: "user", mac: "02:00:00:00:00:01", ipv4: "10.0.2.15", ports: [] },
+  network: { enabled: true, mode: "user", mac: "02:00:00:00:00:01", ip: "10.0.2.15", ports: [] },
 };

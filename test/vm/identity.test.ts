@@ -68,7 +68,7 @@ test("a resumed guest is somebody of its own, here and now", async (t) => {
       const generation = await shell(ramet, child.name, "cat /run/ramet/generation");
       const { id, name } = child;
       assert.deepEqual(identity, { instance_id: id, name, parent: parent.id, generation, hostname: name });
-      assert.deepEqual((network as { ipv4: string }).ipv4, child.network.ipv4);
+      assert.deepEqual((network as { ipv4: string }).ipv4, child.network.ip);
     }
   });
 

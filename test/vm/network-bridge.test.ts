@@ -73,7 +73,7 @@ async function testBridge(t: TestContext): Promise<void> {
       childNames.map((name) => [name, true]),
     );
     const places = (await client.list()).map(({ network }) => network);
-    assert.equal(new Set(places.map(({ ipv4 }) => ipv4)).size, 9);
+    assert.equal(new Set(places.map(({ ip }) => ip)).size, 9);
     assert.equal(new Set(places.map(({ mac }) => mac)).size, 9);
     assert.equal(await nameServedBy(parent), "base");
   });
@@ -82,7 +82,7 @@ async function testBridge(t: TestContext): Promise<void> {
     for (const name of ["child-0", "child-7"]) {
       const { network } = await client.get(name);
       const addresses = await shell(ramet, name, "ip -4 -o address show dev eth0 | awk '{print $4}'");
-      assert.equal(addresses, `${network.ipv4}/16`);
+      assert.equal(addresses, `${network.ip}/16`);
       assert.equal(await shell(ramet, name, "cat /sys/class/net/eth0/address"), network.mac);
     }
   });
@@ -108,27 +108,23 @@ async function testBridge(t: TestContext): Promise<void> {
     const networks = await Promise.all(childNames.map(async (name) => (await client.get(name)).network));
     assert.deepEqual(
       seen,
-      networks.map(({ ipv4 }) => ipv4),
+      networks.map(({ ip }) => ip),
     );
-    for (const { ipv4, mac } of networks) assert.equal(hardwareAddressOf(ipv4), mac);
+    for (const { ip, mac } of networks) assert.equal(hardwareAddressOf(ip), mac);
   });
 
   await t.test("a child answers under its own address, to a sibling too", async () => {
     const first = await client.get("child-0");
     assert.equal(await nameServedBy(first), "child-0");
-    assert.equal(await shell(ramet, "child-1", `wget -q -O - http://${first.network.ipv4}/name`), "child-0");
+    assert.equal(await shell(ramet, "child-1", `wget -q -O - http://${first.network.ip}/name`), "child-0");
   });
 
   await t.test("a guest cannot speak under another's address", async () => {
     const { network } = await client.get("base");
     assert.equal(await nameServedBy({ network }), "base");
     // Gratuitous ARP, which a host believes for an address that it knows.
-    await shell(
-      ramet,
-      "child-2",
-      `ip addr add ${network.ipv4}/32 dev eth0; arping -U -c 3 -I eth0 ${network.ipv4}; true`,
-    );
-    assert.equal(hardwareAddressOf(network.ipv4), network.mac);
+    await shell(ramet, "child-2", `ip addr add ${network.ip}/32 dev eth0; arping -U -c 3 -I eth0 ${network.ip}; true`);
+    assert.equal(hardwareAddressOf(network.ip), network.mac);
     assert.equal(await nameServedBy({ network }), "base");
     await client.delete("child-2");
   });
@@ -220,7 +216,7 @@ interface Link {
 
 /** What a guest's own server says, asked at its own address. */
 async function nameServedBy({ network }: Pick<Instance, "network">): Promise<string> {
-  const response = await fetch(`http://${network.ipv4}/name`, { signal: AbortSignal.timeout(30_000) });
+  const response = await fetch(`http://${network.ip}/name`, { signal: AbortSignal.timeout(30_000) });
   return (await response.text()).trim();
 }
 
@@ -235,7 +231,7 @@ async function watchParent(parent: Instance, until: AbortSignal): Promise<number
 }
 
 /** Whose the host takes an address of the bridge to be. */
-function hardwareAddressOf(ipv4: string): string | undefined {
+function hardwareAddressOf(ipv4: string | null): string | undefined {
   const neighbours = JSON.parse(tell("ip", "-json", "neigh", "show", "dev", bridgeName)) as Neighbour[];
   const found = neighbours.filter(({ dst }) => dst === ipv4);
   assert.equal(found.length, 1, `one entry for ${ipv4}`);

@@ -4,26 +4,29 @@ import { resumeInstance } from "../../domain/forks/resume-instance.ts";
 import { resumeMany } from "../../domain/forks/resume-many.ts";
 import { standbyInstance } from "../../domain/checkpoints/standby-instance.ts";
 import { findInstance } from "../../domain/instances/find-instance.ts";
-import type { InstanceState, InstanceView } from "../../domain/instances/instance.ts";
+import type { InstanceView } from "../../domain/instances/instance.ts";
 import { startInstance } from "../../domain/instances/start-instance.ts";
 import { stopInstance } from "../../domain/instances/stop-instance.ts";
 import { waitForState } from "../../domain/instances/wait-for-state.ts";
+import { parseGoDuration } from "../../lib/go-duration.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { isAbort } from "../errors.ts";
 import { mailboxOutcomes } from "../fork-answer.ts";
 import { instanceBody } from "../instance-body.ts";
 import { acceptNoBody } from "../optional-body.ts";
+import { refuseCompression } from "../refuse-compression.ts";
 import { InstanceParams, NoFields, NoQuery } from "../schemas/common.ts";
-import { parseDurationMs } from "../schemas/duration.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { instanceReference, TimedInstanceSchema, type TimedInstanceBody } from "../schemas/instance.ts";
 import {
   defaultGraceMs,
   defaultWaitMs,
+  longestWaitMs,
   ResumedInstanceSchema,
   ResumeManyAnswer,
   ResumeManyBody,
+  StandbyBody,
   StartBody,
   StopBody,
   WaitAnswer,
@@ -105,11 +108,12 @@ function registerStop(app: Api, context: ApiContext): void {
   );
 }
 
-/** A checkpoint verb: no fields in, the instance and the milliseconds of its phases out. */
+/** A checkpoint verb: hardly a field in, the instance and the milliseconds of its phases out. */
 interface TimedVerb {
   readonly name: string;
   readonly summary: string;
   readonly description: string;
+  readonly body: typeof StandbyBody | typeof NoFields;
   readonly run: (
     deps: ApiContext["domain"],
     id: string,
@@ -122,6 +126,7 @@ const standby: TimedVerb = {
   summary: "Put a running instance in standby",
   description:
     "Its machine ends and leaves a memory image, which can be restored and forked. Does nothing when it is in standby already.",
+  body: StandbyBody,
   run: standbyInstance,
 };
 
@@ -129,6 +134,7 @@ const restore: TimedVerb = {
   name: "restore",
   summary: "Run an instance in standby again, from where it was",
   description: "Does nothing when it runs already.",
+  body: NoFields,
   run: restoreInstance,
 };
 
@@ -145,7 +151,7 @@ function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
         description: verb.description,
         params: InstanceParams,
         querystring: NoQuery,
-        body: NoFields,
+        body: verb.body,
         response: {
           200: TimedInstanceSchema,
           ...errorResponses(
@@ -162,7 +168,8 @@ function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
         },
       },
     },
-    async ({ params }): Promise<TimedInstanceBody> => {
+    async ({ params, body }): Promise<TimedInstanceBody> => {
+      if ("compression" in body) refuseCompression(body.compression);
       const { instance, timingsMs } = await verb.run(context.domain, params.id, context.closing);
       return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };
     },
@@ -283,27 +290,34 @@ function registerWait(app: Api, context: ApiContext): void {
       },
     },
     async ({ params, query }, reply): Promise<WaitAnswer> => {
-      const timeoutMs = query.timeout === undefined ? defaultWaitMs : parseDurationMs(query.timeout);
       const signal = clientSignal(reply, context.closing);
-      const { instance, reached } = await waitOrAnswerNow(context, params.id, query.state, timeoutMs, signal);
-      return { instance: instanceBody(instance, context.domain.driver.userNetwork), reached };
+      const wish = { state: query.state, timeoutMs: waitMs(query.timeout) };
+      const { instance, reached, timedOut } = await waitOrAnswerNow(context, params.id, wish, signal);
+      const { state, stateError } = instance;
+      const body = instanceBody(instance, context.domain.driver.userNetwork);
+      return { instance: body, reached, state, state_error: stateError, timed_out: timedOut };
     },
   );
+}
+
+function waitMs(timeout: string | undefined): number {
+  const wantedMs = timeout === undefined ? defaultWaitMs : parseGoDuration(timeout);
+  return Math.min(wantedMs ?? defaultWaitMs, longestWaitMs);
 }
 
 /** A server that closes ends its waits as if their time were over, which callers know how to handle. */
 async function waitOrAnswerNow(
   context: ApiContext,
   id: string,
-  state: InstanceState,
-  timeoutMs: number,
+  wish: { readonly state: string; readonly timeoutMs: number },
   signal: AbortSignal,
-) {
+): Promise<Awaited<ReturnType<typeof waitForState>>> {
   try {
-    return await waitForState(context.domain, id, state, timeoutMs, signal);
+    return await waitForState(context.domain, id, wish, signal);
   } catch (failure) {
     if (!context.closing.aborted || !isAbort(failure)) throw failure;
     const instance = findInstance(context.domain, id);
-    return { instance, reached: instance.state === state };
+    const reached = instance.state === wish.state;
+    return { instance, reached, timedOut: !reached };
   }
 }

@@ -1,9 +1,11 @@
 import { Type, type Static } from "typebox";
 import { instanceNamePattern } from "../../domain/instances/instance.ts";
 import { Argument, Environment, Tags } from "./common.ts";
+import { lifetimeFields, RestartPolicyWish } from "./lifetime.ts";
 import { memoryPattern } from "./memory-size.ts";
 import { NetworkWish } from "./network.ts";
 import { VolumeMountWishes } from "./volume-mount.ts";
+import { AutoStandbyWish, HealthCheckWish, unservedFields } from "./unserved.ts";
 
 export const InstanceName = Type.String({
   pattern: instanceNamePattern,
@@ -31,7 +33,14 @@ export const CreateInstanceBody = Type.Object(
         pattern: memoryPattern,
         default: createDefaults.memory,
         description:
-          "A number and a unit, KB, MB or GB (or KiB, MiB, GiB), all powers of 1024; 96MB to 1024GB, whole MB.",
+          "A number and a unit, KB, MB, GB or TB (or K, KiB …), all powers of 1024; 96MB to 1024GB, whole MB.",
+        "x-expected": "a size such as 512MB or 2GB",
+      }),
+    ),
+    size: Type.Optional(
+      Type.String({
+        pattern: memoryPattern,
+        description: "The same under Hypeman's name: send one of them.",
         "x-expected": "a size such as 512MB or 2GB",
       }),
     ),
@@ -53,6 +62,9 @@ export const CreateInstanceBody = Type.Object(
     }),
     network: Type.Optional(NetworkWish),
     volumes: Type.Optional(VolumeMountWishes),
+    ...lifetimeFields,
+    restart_policy: Type.Optional(RestartPolicyWish),
+    ...unservedFields,
     start: Type.Optional(
       Type.Boolean({
         default: createDefaults.start,
@@ -75,6 +87,8 @@ export const CreateInstanceBody = Type.Object(
         tags: { team: "search" },
         network: { mode: "user" as const, ports: [{ guest_port: 80 }] },
         volumes: [{ volume_id: "corpus", mount_path: "/mnt/corpus", readonly: true, overlay: true }],
+        ttl: "1h30m",
+        restart_policy: { policy: "on_failure" as const, backoff: "5s", max_attempts: 3, stable_after: "1m" },
         start: true,
       },
     ],
@@ -83,3 +97,24 @@ export const CreateInstanceBody = Type.Object(
 );
 
 export type CreateInstanceBody = Static<typeof CreateInstanceBody>;
+
+/** What may change later. */
+export const UpdateInstanceBody = Type.Object(
+  {
+    env: Type.Optional({
+      ...Environment,
+      description: "Merged with what there is; the guest has it from its next boot on.",
+    }),
+    ...lifetimeFields,
+    restart_policy: Type.Optional(RestartPolicyWish),
+    auto_standby: Type.Optional(AutoStandbyWish),
+    health_check: Type.Optional(HealthCheckWish),
+  },
+  {
+    additionalProperties: false,
+    description: "What to change; the rest stays.",
+    examples: [{ env: { LANG: "C.UTF-8" }, ttl: "2h", restart_policy: { policy: "always" as const } }],
+    "x-expected": "a JSON object",
+  },
+);
+export type UpdateInstanceBody = Static<typeof UpdateInstanceBody>;

@@ -1,7 +1,9 @@
 import { Type, type Static } from "typebox";
 import { instanceStates } from "../../domain/instances/instance.ts";
 import { maxResumed } from "../../domain/forks/resume-many.ts";
+import { goDurationPattern } from "../../lib/go-duration.ts";
 import { Environment, Timings } from "./common.ts";
+import { Compression } from "./compression.ts";
 import { Words } from "./create-instance.ts";
 import { MailboxOutcomes, PartialError } from "./fork.ts";
 import { exampleInstance, instanceProperties, instanceReference } from "./instance.ts";
@@ -25,6 +27,40 @@ export const ListQuery = Type.Object(
     ),
   },
   { additionalProperties: false },
+);
+
+export const DeleteQuery = Type.Object(
+  {
+    graceful_shutdown: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          "Whether the guest is asked to power off first, and given as long as in a stop; else its machine is ended at once.",
+        "x-expected": "true or false",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Fields of Hypeman's, which are accepted when they ask for nothing. */
+export const StandbyBody = Type.Object(
+  {
+    compression: Type.Optional(Compression),
+    compression_delay: Type.Optional(
+      Type.String({
+        pattern: goDurationPattern,
+        description: "Of no meaning when nothing is compressed.",
+        "x-expected": "a duration such as 30s, 2m or 1h30m",
+      }),
+    ),
+  },
+  {
+    additionalProperties: false,
+    description: "How to store the memory; the body may be left out.",
+    examples: [{ compression: { enabled: false } }],
+    "x-expected": "a JSON object, or left out",
+  },
 );
 
 export const StartBody = Type.Object(
@@ -81,7 +117,15 @@ export const ResumedInstanceSchema = Type.Object(
   {
     additionalProperties: false,
     description: "The instance, what became of each mailbox it was held with, and how long each phase took.",
-    examples: [{ ...exampleInstance, state: "Running" as const, has_memory_image: false, ...exampleResumed }],
+    examples: [
+      {
+        ...exampleInstance,
+        state: "Running" as const,
+        has_memory_image: false,
+        has_snapshot: false,
+        ...exampleResumed,
+      },
+    ],
   },
 );
 export type ResumedInstanceBody = Static<typeof ResumedInstanceSchema>;
@@ -130,7 +174,13 @@ export const ResumeManyAnswer = Type.Object(
         instances: [
           {
             id: "worker-1",
-            instance: { ...exampleInstance, name: "worker-1", state: "Running" as const, has_memory_image: false },
+            instance: {
+              ...exampleInstance,
+              name: "worker-1",
+              state: "Running" as const,
+              has_memory_image: false,
+              has_snapshot: false,
+            },
             ...exampleResumed,
             error: null,
           },
@@ -149,15 +199,20 @@ export const ResumeManyAnswer = Type.Object(
 export type ResumeManyAnswer = Static<typeof ResumeManyAnswer>;
 
 export const defaultWaitMs = 60_000;
+export const longestWaitMs = 300_000;
 
 export const WaitQuery = Type.Object(
   {
-    state: Type.Enum([...instanceStates], { type: "string", description: "The state to wait for." }),
+    state: Type.Enum([...filterStates], {
+      type: "string",
+      description:
+        "The state to wait for. Nothing rests in `Created` or `Shutdown`: a wait for one ends with its time.",
+    }),
     timeout: Type.Optional(
       Type.String({
-        pattern: "^[0-9]{1,7}(ms|s|m)$",
+        pattern: goDurationPattern,
         default: "60s",
-        description: "How long at most: a number and `ms`, `s` or `m`; at most 5m.",
+        description: "How long, such as `30s` or `1m30s`; five minutes at most, whatever is asked for.",
         "x-expected": "a duration such as 500ms, 30s or 5m",
       }),
     ),
@@ -172,11 +227,22 @@ export const WaitAnswer = Type.Object(
       description:
         "False when the time was over, or when the instance came to rest in another state (`Stopped`, `Standby`, `Unknown`).",
     }),
+    state: Type.Enum([...instanceStates], { type: "string", description: "The instance's." }),
+    state_error: Type.Union([Type.String(), Type.Null()], { description: "The instance's." }),
+    timed_out: Type.Boolean({ description: "Whether the time was over before it was reached." }),
   },
   {
     additionalProperties: false,
     description: "The instance, and whether it is in that state.",
-    examples: [{ instance: { ...exampleInstance, state: "Running" as const }, reached: true }],
+    examples: [
+      {
+        instance: { ...exampleInstance, state: "Running" as const },
+        reached: true,
+        state: "Running" as const,
+        state_error: null,
+        timed_out: false,
+      },
+    ],
   },
 );
 export type WaitAnswer = Static<typeof WaitAnswer>;

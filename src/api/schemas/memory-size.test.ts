@@ -9,6 +9,8 @@ test("reads every unit as a power of 1024", () => {
   assert.equal(parseMemory("512MB"), 536870912);
   assert.equal(parseMemory("512MiB"), 536870912);
   assert.equal(parseMemory("2GB"), 2147483648);
+  assert.equal(parseMemory("2G"), 2147483648);
+  assert.equal(parseMemory("1T"), 2 ** 40);
   assert.equal(parseMemory("1024GiB"), 2 ** 40);
 });
 

@@ -1,19 +1,25 @@
 import { OperatingError } from "../../errors.ts";
 
-export const memoryPattern = "^[0-9]{1,12}(KB|MB|GB|KiB|MiB|GiB)$";
+/** A number and a unit, with or without the B: `512MB`, `2G`, `1GiB`. */
+export const memoryPattern = "^[0-9]{1,12}[KMGT](i?B)?$";
 
-const bytesOfUnit: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+const bytesOfUnit: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 const smallestBytes = 96 * 2 ** 20;
 const largestBytes = 1024 * 2 ** 30;
 
-/** `512MB` → 536870912. Units are powers of 1024. Throws `invalid_request` for a size that no VM can have. */
-export function parseMemory(text: string): number {
-  const match = /^(\d+)([KMG])i?B$/.exec(text);
-  const bytes = Number(match?.[1]) * (bytesOfUnit[match?.[2] ?? ""] ?? Number.NaN);
+/** `512MB` → 536870912. Units are powers of 1024. Null for what is no size. */
+export function parseSize(text: string): number | null {
+  const match = /^(\d+)([KMGT])(i?B)?$/.exec(text);
+  return match === null ? null : Number(match[1]) * (bytesOfUnit[match[2] ?? ""] ?? Number.NaN);
+}
+
+/** A size of memory. Throws `invalid_request`, which names the field, for one that no VM can have. */
+export function parseMemory(text: string, field = "memory"): number {
+  const bytes = parseSize(text) ?? Number.NaN;
   if (bytes >= smallestBytes && bytes <= largestBytes && bytes % 2 ** 20 === 0) return bytes;
   throw new OperatingError(
     "invalid_request",
-    '"memory" must be from 96MB to 1024GB, in whole MB; units are powers of 1024.',
+    `"${field}" must be from 96MB to 1024GB, in whole MB; units are powers of 1024.`,
   );
 }
 

@@ -1,19 +1,31 @@
 import { Type, type Static } from "typebox";
 import { networkModes } from "../../domain/networks/instance-network.ts";
+import { unservedNetworkFields } from "./unserved.ts";
 
 const portNumber = { minimum: 1, maximum: 65535, "x-expected": "an integer from 1 to 65535" } as const;
 const protocols = ["tcp", "udp"] as const;
 
-const Mode = Type.Enum([...networkModes], {
-  type: "string",
-  description:
-    "`user`: the hypervisor's own NAT, with the same inner address in every instance. `bridge`: an address of its own on this server's bridge; needs a server with the right to make one.",
-});
+const aboutModes =
+  "`user`: the hypervisor's own NAT, with the same inner address in every instance. `bridge`: an address of its own on this server's bridge; needs a server with the right to make one.";
 
 /** What a caller asks for. */
 export const NetworkWish = Type.Object(
   {
-    mode: Type.Optional({ ...Mode, default: "user", "x-expected": "user or bridge" }),
+    enabled: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: "`false`: the machine has no network card at all, and an ack cannot be waited for.",
+        "x-expected": "true or false",
+      }),
+    ),
+    mode: Type.Optional(
+      Type.Enum(["user", "bridge"], {
+        type: "string",
+        default: "user",
+        description: aboutModes,
+        "x-expected": "user or bridge",
+      }),
+    ),
     ports: Type.Optional(
       Type.Array(
         Type.Object(
@@ -44,6 +56,7 @@ export const NetworkWish = Type.Object(
         },
       ),
     ),
+    ...unservedNetworkFields,
   },
   {
     additionalProperties: false,
@@ -56,9 +69,15 @@ export type NetworkWish = Static<typeof NetworkWish>;
 /** What an instance has. */
 export const NetworkProperties = Type.Object(
   {
-    mode: Mode,
-    mac: Type.String({ description: "The guest's hardware address." }),
-    ipv4: Type.String({ description: "The guest's address: its own on the bridge, or the one behind the NAT." }),
+    enabled: Type.Boolean({ description: "Whether it has a network card." }),
+    name: Type.Optional(Type.String({ description: "`default` when it is enabled; else left out." })),
+    mode: Type.Enum([...networkModes], { type: "string", description: `${aboutModes} \`none\`: no network card.` }),
+    mac: Type.Union([Type.String(), Type.Null()], {
+      description: "The guest's hardware address; null without network.",
+    }),
+    ip: Type.Union([Type.String(), Type.Null()], {
+      description: "The guest's IPv4 address: its own on the bridge, or the one behind the NAT; null without network.",
+    }),
     ports: Type.Array(
       Type.Object(
         {

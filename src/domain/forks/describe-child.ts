@@ -1,4 +1,5 @@
 import type { StoredInstance } from "../instances/instance-store.ts";
+import { noRestarts } from "../instances/restart-policy.ts";
 import type { ForkSource } from "./fork-source.ts";
 
 /** A child's row as it is while it is made. */
@@ -18,6 +19,11 @@ export function describeChild(
     held: null,
     stateError: null,
     exit: null,
+    startedAt: null,
+    // Each child would else be deleted with its parent.
+    expiresAtMs: null,
+    restartStatus: noRestarts,
+    history: null,
     restingState: targetState === "Standby" ? "Standby" : "Stopped",
   };
 }

@@ -87,9 +87,17 @@ export class MailboxHandoff implements ResumeHandoff {
   }
 
   #toDelivery({ request, nonce }: Addressed): Delivery {
-    const target = { host: this.#attachment.ackHost, port: this.#acks.port, nonce };
-    const text = request.waitForAck ? withAckKeys(request.payloadText, target) : request.payloadText;
+    const text = request.waitForAck
+      ? withAckKeys(request.payloadText, { host: this.#ackHost(request), port: this.#acks.port, nonce })
+      : request.payloadText;
     return { name: request.name, token: request.token ?? this.#defaultToken, payload: Buffer.from(text, "utf8") };
+  }
+
+  #ackHost({ name }: MailboxRequest): string {
+    const { ackHost } = this.#attachment;
+    if (ackHost !== null) return ackHost;
+    const message = `mailbox ${name}: wait_for_ack needs a network, and this instance has none: leave it out`;
+    throw new OperatingError("invalid_request", message);
   }
 
   async #waitForAck({ request, nonce }: Addressed, resumedAtMs: number, signal: AbortSignal): Promise<MailboxOutcome> {

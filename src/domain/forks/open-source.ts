@@ -107,8 +107,9 @@ function storedOf(deps: ForkDependencies, instanceId: string): StoredInstance {
   return stored;
 }
 
-function describe({ id, name, image, workload, tags, spec, network }: InstanceView) {
-  return { parentId: id, parentName: name, snapshotId: null, template: { image, workload, tags, spec, network } };
+function describe({ id, name, image, workload, tags, spec, network, restartPolicy }: InstanceView) {
+  const template = { image, workload, tags, spec, network, restartPolicy };
+  return { parentId: id, parentName: name, snapshotId: null, template };
 }
 
 function release(lock: Disposable): Promise<void> {

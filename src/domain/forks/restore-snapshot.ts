@@ -21,6 +21,7 @@ import type { InstanceView } from "../instances/instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
 import type { LiveMachine } from "../instances/machines.ts";
+import { manuallyStopped, noRestarts } from "../instances/restart-policy.ts";
 import { becomeReady, registerMachine, startMachine } from "../instances/run-machine.ts";
 import { currentView } from "../instances/view-instance.ts";
 import { openPorts } from "../instances/start-connected.ts";
@@ -105,7 +106,9 @@ async function replaceWith(
   const live = target === "Running" ? await run(deps, next, files, { watch, undo, signal }) : null;
   await swap(deps, id, old);
   const restingState = target === "Standby" ? ("Standby" as const) : ("Stopped" as const);
-  const change = { workload: snapshot.template.workload, spec, operation: null, restingState, exit: null } as const;
+  const restartStatus = live === null ? manuallyStopped : noRestarts;
+  const { workload } = snapshot.template;
+  const change = { workload, spec, restartStatus, operation: null, restingState, exit: null } as const;
   if (live === null) deps.store.update(id, { ...change, process: null, stateError: null });
   else registerMachine(deps, live, change);
   undo.commit();

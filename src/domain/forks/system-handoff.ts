@@ -70,14 +70,17 @@ export class SystemHandoff implements ResumeHandoff {
   }
 
   async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
-    const missing = this.#plan === null ? "unasked" : await this.#waitForAck(signal);
+    const canAck = this.#plan !== null && this.#attachment.ackHost !== null;
+    const missing = canAck ? await this.#waitForAck(signal) : "unasked";
     if (missing !== null) await this.#applyThroughAgent(live, missing, signal);
     // It took the time of its resume for now; on a busy host that may be seconds ago.
     if (performance.now() - live.resumedAtMs > lateMs) await setGuestClock(this.#deps, live, signal);
   }
 
   #planFor(mailboxes: MailboxIndex): DeliveryPlan {
-    const ack = { ack_host: this.#attachment.ackHost, ack_port: this.#acks.port, ack_nonce: this.#nonce };
+    const { ackHost } = this.#attachment;
+    // Without a network no datagram comes: the agent's channel tells then whether the mail was taken.
+    const ack = ackHost === null ? {} : { ack_host: ackHost, ack_port: this.#acks.port, ack_nonce: this.#nonce };
     const payload = Buffer.from(JSON.stringify({ ...encodeIdentity(this.#identity()), ...ack }));
     return planDelivery(mailboxes, [{ name: systemMailboxName, token: this.#token, payload }], this.#generation);
   }

@@ -11,6 +11,7 @@ import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { InstanceView } from "./instance.ts";
 import type { StoredInstance } from "./instance-store.ts";
 import { placeInNetwork } from "./place-in-network.ts";
+import { noRestarts, type RestartPolicy } from "./restart-policy.ts";
 import { bootMachine } from "./run-machine.ts";
 import { currentView } from "./view-instance.ts";
 
@@ -32,6 +33,8 @@ export interface CreateInstanceRequest {
   readonly tags: Readonly<Record<string, string>>;
   readonly network: NetworkRequest;
   readonly volumes: readonly VolumeMount[];
+  readonly expiresAtMs: number | null;
+  readonly restartPolicy: RestartPolicy | null;
   /** False leaves it Stopped. */
   readonly start: boolean;
 }
@@ -48,7 +51,7 @@ export async function createInstance(
 ): Promise<InstanceView> {
   await deps.networks.assertSupported(request.network.mode);
   const image = deps.images.get(request.image);
-  const described = describeInstance(request, image, await describeMachine(deps, request, signal));
+  const described = describeInstance(deps, request, image, await describeMachine(deps, request, signal));
   using _ = deps.lock.acquire(described.id, "create");
   await using undo = new UndoStack();
   const stored = await placeInNetwork(deps, described, request.network);
@@ -72,7 +75,12 @@ export async function createInstance(
   return currentView(deps, stored.id);
 }
 
-function describeInstance(request: CreateInstanceRequest, image: Image, spec: MachineSpec): StoredInstance {
+function describeInstance(
+  deps: Dependencies,
+  request: CreateInstanceRequest,
+  image: Image,
+  spec: MachineSpec,
+): StoredInstance {
   return {
     id: newInstanceId(),
     name: request.name,
@@ -81,7 +89,7 @@ function describeInstance(request: CreateInstanceRequest, image: Image, spec: Ma
     tags: request.tags,
     spec,
     network: plainNetwork,
-    createdAt: new Date().toISOString(),
+    createdAt: new Date(deps.clock.nowMs()).toISOString(),
     parentId: null,
     process: null,
     restingState: "Stopped",
@@ -89,6 +97,11 @@ function describeInstance(request: CreateInstanceRequest, image: Image, spec: Ma
     operation: "create",
     held: null,
     stateError: null,
+    startedAt: null,
+    expiresAtMs: request.expiresAtMs,
+    restartPolicy: request.restartPolicy,
+    restartStatus: noRestarts,
+    history: null,
   };
 }
 
@@ -102,6 +115,7 @@ async function describeMachine(
     vcpus: request.vcpus,
     memoryBytes: request.memoryBytes,
     macAddress: randomMacAddress(),
+    ...(request.network.mode === "none" ? { hasNetwork: false } : {}),
     kernelArguments,
     ...(await deps.settings.bootDigests()),
     ...(request.volumes.length === 0 ? {} : { volumes: resolveVolumes(deps, request.volumes) }),

@@ -1,17 +1,36 @@
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import { findInstance } from "./find-instance.ts";
+import { powerOff } from "./stop-instance.ts";
 
 /**
  * Ends the instance's machine, if it has one, and removes its files and its row. Its children have links of their own to what they share
  * with it, and go on.
+ * @param options.graceMs above 0: a guest that can be asked is asked to power off first, and its workload given this long.
  * @throws OperatingError `instance_busy`.
  */
-export async function deleteInstance(deps: Dependencies, id: string, _signal: AbortSignal): Promise<void> {
+export async function deleteInstance(
+  deps: Dependencies,
+  id: string,
+  { graceMs }: { readonly graceMs: number },
+  signal: AbortSignal,
+): Promise<void> {
   const { id: instanceId } = findInstance(deps, id);
   using _ = deps.lock.acquire(instanceId, "delete");
   deps.store.update(instanceId, { operation: "delete" });
+  const live = deps.machines.get(instanceId);
+  if (live !== undefined && graceMs > 0) await powerOff(deps, live, graceMs, signal);
   await removeInstance(deps, instanceId);
   deps.log.info({ instanceId }, "instance.deleted");
+}
+
+/** Deletes an instance whose time is over; one whose time was put off meanwhile, or that is gone, is left alone. @throws OperatingError `instance_busy`. */
+export async function removeExpired(deps: Dependencies, instanceId: string): Promise<void> {
+  using _ = deps.lock.acquire(instanceId, "delete");
+  const expiresAtMs = deps.store.get(instanceId)?.expiresAtMs ?? null;
+  if (expiresAtMs === null || expiresAtMs > deps.clock.nowMs()) return;
+  deps.store.update(instanceId, { operation: "delete" });
+  await removeInstance(deps, instanceId);
+  deps.log.info({ instanceId }, "instance.expired");
 }
 
 /** The shared teardown: whatever of the instance exists is ended and removed. Safe to run again. */

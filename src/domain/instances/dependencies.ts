@@ -3,6 +3,7 @@ import type { HypervisorDriver, MachineSpec } from "../../hypervisors/driver.ts"
 import type { EventBus } from "../../observability/event-bus.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { ImageStore } from "../images/image-store.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Volumes } from "../volumes/volumes.ts";
@@ -11,6 +12,7 @@ import { InstanceFiles } from "./instance-files.ts";
 import type { InstanceStore } from "./instance-store.ts";
 import type { LineageStore } from "./lineage-store.ts";
 import type { Machines } from "./machines.ts";
+import type { PhaseLog } from "./phase-log.ts";
 import type { OperationLock } from "./operation-lock.ts";
 
 /** What the verbs of the domain work with; composed once, in `main.ts`. */
@@ -22,6 +24,7 @@ export interface Dependencies {
   readonly machines: Machines;
   readonly lock: OperationLock;
   readonly changes: Changes;
+  readonly phases: PhaseLog;
   readonly events: EventBus;
   readonly images: ImageStore;
   readonly networks: Networks;
@@ -29,6 +32,7 @@ export interface Dependencies {
   readonly driver: HypervisorDriver;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly clock: Clock;
   readonly settings: DomainSettings;
 }
 

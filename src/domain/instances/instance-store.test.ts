@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { OperatingError } from "../../errors.ts";
 import { openDatabase } from "../../store/database.ts";
+import { noRestarts } from "./restart-policy.ts";
 import { InstanceStore, type StoredInstance } from "./instance-store.ts";
 
 function instance(change: Partial<StoredInstance> = {}): StoredInstance {
@@ -36,6 +37,11 @@ function instance(change: Partial<StoredInstance> = {}): StoredInstance {
     operation: null,
     held: null,
     stateError: null,
+    startedAt: "2026-01-01T00:00:01.000Z",
+    expiresAtMs: 1_767_225_700_000,
+    restartPolicy: { policy: "always", backoffMs: 5000, maxAttempts: 3, stableAfterMs: 60_000 },
+    restartStatus: noRestarts,
+    history: { phase: "stopped", sinceMs: 5, durationsMs: { running: 4 }, stoppedAtMs: 5 },
     ...change,
   };
 }

@@ -3,7 +3,10 @@ import { OperatingError } from "../../errors.ts";
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
 import type { InstanceNetwork } from "../networks/instance-network.ts";
 import type { HeldMailbox } from "../mailboxes/mailbox.ts";
+import type { Due } from "./due-work.ts";
 import type { Instance, Workload, WorkloadExit } from "./instance.ts";
+import type { PhaseHistory } from "./phases.ts";
+import type { RestartPolicy, RestartStatus } from "./restart-policy.ts";
 
 /** The operations that change files or processes: noted in the row while they run, finished or undone after a crash. */
 export type NotedOperation =
@@ -30,6 +33,11 @@ export interface InstanceChange {
   readonly network?: InstanceNetwork;
   readonly exit?: WorkloadExit | null;
   readonly stateError?: string | null;
+  readonly startedAt?: string;
+  readonly expiresAtMs?: number | null;
+  readonly restartPolicy?: RestartPolicy | null;
+  readonly restartStatus?: RestartStatus;
+  readonly history?: PhaseHistory;
 }
 
 /** This concern's SQL, and nobody else's. */
@@ -47,6 +55,9 @@ export class InstanceStore {
         .prepare(
           `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error, held)
            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error,
+             started_at, expires_at_ms, restart_policy, restart_status, history)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           instance.id,
@@ -64,6 +75,11 @@ export class InstanceStore {
           toJson(instance.exit),
           instance.stateError,
           toJson(instance.held),
+          instance.startedAt,
+          instance.expiresAtMs,
+          toJson(instance.restartPolicy),
+          JSON.stringify(instance.restartStatus),
+          toJson(instance.history),
         );
     } catch (cause) {
       // An address that is given twice is our own mistake.
@@ -77,7 +93,7 @@ export class InstanceStore {
   }
 
   update(id: string, change: InstanceChange): void {
-    const columns: [string, string | null][] = [];
+    const columns: [string, string | number | null][] = [];
     if (change.operation !== undefined) columns.push(["operation", change.operation]);
     if (change.held !== undefined) columns.push(["held", toJson(change.held)]);
     if (change.process !== undefined) columns.push(["process", toJson(change.process)]);
@@ -87,6 +103,11 @@ export class InstanceStore {
     if (change.network !== undefined) columns.push(["network", JSON.stringify(change.network)]);
     if (change.exit !== undefined) columns.push(["workload_exit", toJson(change.exit)]);
     if (change.stateError !== undefined) columns.push(["state_error", change.stateError]);
+    if (change.startedAt !== undefined) columns.push(["started_at", change.startedAt]);
+    if (change.expiresAtMs !== undefined) columns.push(["expires_at_ms", change.expiresAtMs]);
+    if (change.restartPolicy !== undefined) columns.push(["restart_policy", toJson(change.restartPolicy)]);
+    if (change.restartStatus !== undefined) columns.push(["restart_status", JSON.stringify(change.restartStatus)]);
+    if (change.history !== undefined) columns.push(["history", JSON.stringify(change.history)]);
     if (columns.length === 0) return;
     const assignments = columns.map(([column]) => `${column} = ?`).join(", ");
     this.#database
@@ -118,6 +139,22 @@ export class InstanceStore {
     return this.#database.prepare("select * from instances order by created_at, id").all().map(toInstance);
   }
 
+  /** Those that are to be deleted by themselves, the earliest first. */
+  listExpiring(): Due[] {
+    return this.#due("expires_at_ms");
+  }
+
+  /** Those that are to be started again, the earliest first. */
+  listRestarting(): Due[] {
+    return this.#due("restart_status ->> 'nextAttemptAtMs'");
+  }
+
+  #due(time: string): Due[] {
+    const query = `select id, ${time} as at_ms from instances where ${time} is not null order by at_ms`;
+    const rows = this.#database.prepare(query).all();
+    return rows.map((row) => ({ instanceId: String(row["id"]), atMs: Number(row["at_ms"]) }));
+  }
+
   #one(query: string, parameter: string): StoredInstance | null {
     const row = this.#database.prepare(query).get(parameter);
     return row === undefined ? null : toInstance(row);
@@ -144,6 +181,11 @@ function toInstance(row: Row): StoredInstance {
     process: fromJson(row["process"]) as ProcessIdentity | null,
     exit: fromJson(row["workload_exit"]) as WorkloadExit | null,
     stateError: optionalText(row["state_error"]),
+    startedAt: optionalText(row["started_at"]),
+    expiresAtMs: row["expires_at_ms"] === null ? null : Number(row["expires_at_ms"]),
+    restartPolicy: fromJson(row["restart_policy"]) as RestartPolicy | null,
+    restartStatus: fromJson(row["restart_status"]) as RestartStatus,
+    history: fromJson(row["history"]) as PhaseHistory | null,
   };
 }
 

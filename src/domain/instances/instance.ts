@@ -1,5 +1,7 @@
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
 import type { InstanceNetwork } from "../networks/instance-network.ts";
+import type { PhaseHistory } from "./phases.ts";
+import type { RestartPolicy, RestartStatus } from "./restart-policy.ts";
 
 /** What a caller sees. `Created` and `Shutdown` are accepted as filters and never shown: nothing rests in them. */
 export const instanceStates = ["Initializing", "Running", "Paused", "Stopped", "Standby", "Unknown"] as const;
@@ -31,6 +33,14 @@ export interface Instance {
   readonly restingState: "Stopped" | "Standby";
   /** How the workload ended, once it has. */
   readonly exit: WorkloadExit | null;
+  /** When a machine was last started or restored for it. */
+  readonly startedAt: string | null;
+  /** When it is deleted by itself; null: never. */
+  readonly expiresAtMs: number | null;
+  readonly restartPolicy: RestartPolicy | null;
+  readonly restartStatus: RestartStatus;
+  /** Null until its first phase was noted. */
+  readonly history: PhaseHistory | null;
 }
 
 export interface WorkloadExit {
@@ -41,6 +51,9 @@ export interface WorkloadExit {
 
 /** An instance with the state that was derived from what runs. */
 export interface InstanceView extends Instance {
+  /** Up to the moment of the view. */
+  readonly history: PhaseHistory;
+  readonly phaseDurationsMs: Readonly<Record<string, number>>;
   /** How many forks lie between it and an instance that was booted. */
   readonly depth: number;
   readonly state: InstanceState;

@@ -26,6 +26,8 @@ import type { StoredInstance } from "./instance-store.ts";
 import { adoptedFiles } from "./machine-files.ts";
 import { shortenMachine } from "./shorten-machine.ts";
 import { takeUpDisk } from "./take-up-disk.ts";
+import { baseMemoryPath, machineFiles } from "./machine-files.ts";
+import { manuallyStopped } from "./restart-policy.ts";
 import { becomeReady, newLiveMachine, registerMachine } from "./run-machine.ts";
 
 /** Runs once, before the server listens. */
@@ -59,9 +61,17 @@ async function reconcileInstance(
       deps.store.update(stored.id, { operation: null, process: null, restingState: "Standby", stateError: null });
       return;
     case "start":
-    case "stop":
       await endAll(processes);
       deps.store.update(stored.id, { operation: null, process: null, restingState: "Stopped" });
+      return;
+    case "stop":
+      await endAll(processes);
+      deps.store.update(stored.id, {
+        operation: null,
+        process: null,
+        restingState: "Stopped",
+        restartStatus: manuallyStopped,
+      });
       return;
     case "replace":
       await reconcileReplace(deps, stored, processes);
@@ -151,6 +161,8 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
     }
     // The server may have died between a merge of the disk's layers and the machine's going over to it.
     await shortenMachine(deps, stored.id, never);
+    // It did not start now.
+    registerMachine(deps, live, stored.startedAt === null ? {} : { startedAt: stored.startedAt });
     if (adopted.state === "running") void becomeReady(deps, live, stored.name);
     return true;
   } catch (failure) {

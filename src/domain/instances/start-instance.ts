@@ -3,6 +3,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { findInstance } from "./find-instance.ts";
 import type { InstanceView, Workload } from "./instance.ts";
 import { judge } from "./lifecycle.ts";
+import { noRestarts, type RestartStatus } from "./restart-policy.ts";
 import { bootMachine } from "./run-machine.ts";
 import { currentView } from "./view-instance.ts";
 
@@ -23,6 +24,25 @@ export async function startInstance(
   overrides: StartOverrides,
   signal: AbortSignal,
 ): Promise<InstanceView> {
+  return await start(deps, id, { overrides, restartStatus: noRestarts }, signal);
+}
+
+/** Boots a Stopped instance because its restart policy says so; `restartStatus` counts the attempt. @throws as `startInstance`. */
+export async function restartInstance(
+  deps: Dependencies,
+  id: string,
+  restartStatus: RestartStatus,
+  signal: AbortSignal,
+): Promise<InstanceView> {
+  return await start(deps, id, { overrides: {}, restartStatus }, signal);
+}
+
+async function start(
+  deps: Dependencies,
+  id: string,
+  { overrides, restartStatus }: { readonly overrides: StartOverrides; readonly restartStatus: RestartStatus },
+  signal: AbortSignal,
+): Promise<InstanceView> {
   const instance = findInstance(deps, id);
   using _ = deps.lock.acquire(instance.id, "start");
   const hasOverrides = Object.keys(overrides).length > 0;
@@ -37,9 +57,10 @@ export async function startInstance(
   };
   await using undo = new UndoStack();
   // Before the boot: it reads from the row what the guest is to run.
-  deps.store.update(instance.id, { operation: "start", exit: null, stateError: null, workload, spec });
+  deps.store.update(instance.id, { operation: "start", exit: null, stateError: null, workload, spec, restartStatus });
   undo.push(() => {
-    deps.store.update(instance.id, { operation: null, workload: instance.workload, spec: instance.spec });
+    const { workload, spec, restartStatus } = instance;
+    deps.store.update(instance.id, { operation: null, workload, spec, restartStatus });
   });
   await bootMachine(deps, { ...instance, workload, spec, operation: "start", held: null }, signal);
   deps.store.update(instance.id, { operation: null });

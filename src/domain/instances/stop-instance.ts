@@ -5,6 +5,7 @@ import { findInstance } from "./find-instance.ts";
 import type { InstanceView } from "./instance.ts";
 import { judge } from "./lifecycle.ts";
 import type { LiveMachine } from "./machines.ts";
+import { manuallyStopped } from "./restart-policy.ts";
 import { currentView } from "./view-instance.ts";
 
 /** How long a guest may take to power off once its workload is gone. */
@@ -31,14 +32,20 @@ export async function stopInstance(
     deps.machines.release(live);
     if (!powersOff) await live.machine.kill();
   }
-  deps.store.update(instanceId, { operation: null, process: null, restingState: "Stopped", stateError: null });
+  const rests = { process: null, restingState: "Stopped", stateError: null } as const;
+  deps.store.update(instanceId, { ...rests, operation: null, restartStatus: manuallyStopped });
   deps.log.info({ instanceId }, "instance.stopped");
   deps.changes.notify(instanceId);
   return currentView(deps, instanceId);
 }
 
 /** Whether the guest went by itself. A guest that cannot be asked (still booting, paused, hung) is not waited for. */
-async function powerOff(deps: Dependencies, live: LiveMachine, graceMs: number, signal: AbortSignal): Promise<boolean> {
+export async function powerOff(
+  deps: Dependencies,
+  live: LiveMachine,
+  graceMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!live.ready || live.machine.state === "paused") return false;
   try {
     await withinDeadline(signal, graceMs + powerOffMs, "the guest's power-off", async (limited) => {

@@ -2,12 +2,16 @@ import { OperatingError } from "../../errors.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { InstanceState, InstanceView } from "./instance.ts";
 import type { StoredInstance } from "./instance-store.ts";
+import { durationsAt } from "./phases.ts";
 
 /** Adds the state, derived from what runs; a row alone never says Running. */
 export function viewInstance(deps: Dependencies, stored: StoredInstance): InstanceView {
   const { operation, stateError, held: _held, ...instance } = stored;
   const depth = stored.parentId === null ? 0 : deps.lineage.depthOf(stored.id);
-  return { ...instance, depth, ...derive(deps, stored, operation, stateError) };
+  const derived = derive(deps, stored, operation, stateError);
+  const nowMs = deps.clock.nowMs();
+  const history = deps.phases.historyOf(stored, derived.state, nowMs);
+  return { ...instance, ...derived, depth, history, phaseDurationsMs: durationsAt(history, nowMs) };
 }
 
 function derive(

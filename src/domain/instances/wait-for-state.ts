@@ -8,42 +8,43 @@ const resting: readonly InstanceState[] = ["Stopped", "Standby", "Unknown"];
 
 /**
  * Waits until the instance is in `state`, or rests in another one, or the time is over.
- * @returns `reached` says which it was.
+ * @param wish.state one that nothing is ever in is waited for until the time is over.
+ * @returns `reached` and `timedOut` say which it was: neither when it rests in another state.
  * @throws OperatingError `not_found` when it is deleted meanwhile; the signal's reason when aborted.
  */
 export async function waitForState(
   deps: Dependencies,
   id: string,
-  state: InstanceState,
-  timeoutMs: number,
+  { state, timeoutMs }: { readonly state: string; readonly timeoutMs: number },
   signal: AbortSignal,
-): Promise<{ instance: InstanceView; reached: boolean }> {
+): Promise<{ instance: InstanceView; reached: boolean; timedOut: boolean }> {
   const { id: instanceId } = findInstance(deps, id);
-  const { promise: over, resolve: finish, reject } = Promise.withResolvers<undefined>();
+  const { promise: over, resolve: finish, reject } = Promise.withResolvers<"looked" | "time">();
   const onAbort = (): void => {
     reject(signal.reason as Error);
   };
   const look = (): void => {
     const stored = deps.store.get(instanceId);
-    if (stored === null || isOver(currentView(deps, instanceId), state)) finish(undefined);
+    if (stored === null || isOver(currentView(deps, instanceId), state)) finish("looked");
   };
   using _ = deps.changes.listen(instanceId, look);
   const timer = setTimeout(() => {
-    finish(undefined);
+    finish("time");
   }, timeoutMs);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
     look();
-    await over;
+    const end = await over;
+    const instance = currentView(deps, instanceId);
+    const reached = instance.state === state;
+    return { instance, reached, timedOut: end === "time" && !reached };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   }
-  const instance = currentView(deps, instanceId);
-  return { instance, reached: instance.state === state };
 }
 
-function isOver(instance: InstanceView, state: InstanceState): boolean {
+function isOver(instance: InstanceView, state: string): boolean {
   return instance.state === state || resting.includes(instance.state);
 }

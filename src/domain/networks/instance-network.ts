@@ -1,6 +1,7 @@
 import type { PortForward } from "../../hypervisors/driver.ts";
 
-export const networkModes = ["user", "bridge"] as const;
+/** "none": the machine has no network card. */
+export const networkModes = ["user", "bridge", "none"] as const;
 export type NetworkMode = (typeof networkModes)[number];
 
 /** What a caller asks for. */

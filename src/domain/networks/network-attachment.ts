@@ -5,11 +5,11 @@ import type { InstanceNetwork } from "./instance-network.ts";
 
 /** How one instance is seen in the network, and how it reaches the host. */
 export interface NetworkAttachment {
-  /** What the guest is told. */
-  readonly guest: GuestNetwork;
-  /** The host's address that acknowledgements are awaited on, and what the guest knows it by. */
+  /** What the guest is told; null when it has no network card. */
+  readonly guest: GuestNetwork | null;
+  /** The host's address that acknowledgements are awaited on, and what the guest knows it by; null when none can come. */
   readonly ackBindAddress: string;
-  readonly ackHost: string;
+  readonly ackHost: string | null;
   /** Whether a datagram that came from there was sent by this machine's guest. */
   isSender(machine: Machine, address: string, port: number): Promise<boolean>;
 }
@@ -32,6 +32,14 @@ export function attachToNat({ spec }: Networked, userNetwork: UserNetwork): Netw
     isSender: (machine, address, port) => machine.sentDatagram(address, port),
   };
 }
+
+/** Nothing leads out of the machine but its agent's channel. */
+export const unattached: NetworkAttachment = {
+  guest: null,
+  ackBindAddress: "127.0.0.1",
+  ackHost: null,
+  isSender: () => Promise.resolve(false),
+};
 
 /** On the bridge the address says who sent a datagram: its rules let no guest use another's. */
 export function attachToBridge(

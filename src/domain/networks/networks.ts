@@ -15,7 +15,13 @@ import { macAddressOf, ownerOf } from "./bridge-plan.ts";
 import { BridgeStore } from "./bridge-store.ts";
 import { HostPorts, portTaken } from "./host-ports.ts";
 import type { ForwardedPort, InstanceNetwork, NetworkMode, NetworkRequest } from "./instance-network.ts";
-import { attachToBridge, attachToNat, type NetworkAttachment, type Networked } from "./network-attachment.ts";
+import {
+  attachToBridge,
+  attachToNat,
+  unattached,
+  type NetworkAttachment,
+  type Networked,
+} from "./network-attachment.ts";
 import { addressOf, type Subnet } from "./subnet.ts";
 import { whatBridgeLacks } from "./what-bridge-lacks.ts";
 
@@ -64,7 +70,7 @@ export class Networks {
 
   /** Before anything else of a request happens. @throws OperatingError `not_supported`, which says what is missing. */
   async assertSupported(mode: NetworkMode): Promise<void> {
-    if (mode === "user") return;
+    if (mode !== "bridge") return;
     const missing = await this.#whatBridgeLacks();
     if (missing === null) return;
     const message = `network mode bridge is not available: ${missing}; or use network mode user`;
@@ -135,6 +141,7 @@ export class Networks {
   async attach(instance: Networked): Promise<NetworkAttachment> {
     const { driver, bridgeDns: dns } = this.#options;
     const { mode, ipv4 } = instance.network;
+    if (mode === "none") return unattached;
     if (mode === "user" || ipv4 === null) return attachToNat(instance, driver.userNetwork);
     await this.assertSupported(mode);
     await this.#takenUp.promise;
@@ -147,7 +154,7 @@ export class Networks {
   /** What the instance's next machine is to be plugged into. @throws OperatingError as `take`. */
   async connect(instance: Networked): Promise<Connection> {
     const { mode, ipv4 } = instance.network;
-    if (mode === "user" || ipv4 === null) return { tapName: null, close: () => undefined };
+    if (mode !== "bridge" || ipv4 === null) return { tapName: null, close: () => undefined };
     await this.assertSupported(mode);
     await this.#takenUp.promise;
     const host = this.#bridge.hostOf(instance.name, ipv4);

@@ -1,5 +1,6 @@
 import type { MachineSpec } from "../../hypervisors/driver.ts";
 import type { Workload } from "../instances/instance.ts";
+import type { RestartPolicy } from "../instances/restart-policy.ts";
 import type { InstanceNetwork } from "../networks/instance-network.ts";
 
 /** "Standby": RAM, devices and disk of one instant. "Stopped": the disk alone. */
@@ -13,6 +14,7 @@ export interface Template {
   readonly spec: MachineSpec;
   /** Of the source: a child gets a place of the same kind, and its own. */
   readonly network: InstanceNetwork;
+  readonly restartPolicy: RestartPolicy | null;
 }
 
 export interface Snapshot {

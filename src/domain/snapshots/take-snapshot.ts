@@ -85,14 +85,14 @@ async function make(
   await using undo = new UndoStack();
   undo.push(() => files.remove());
   const kind = await captureInstance(deps, stored, files, watch, signal);
-  const { image, workload, tags, spec, network } = stored;
+  const { image, workload, tags, spec, network, restartPolicy } = stored;
   const snapshot: Snapshot = {
     id: snapshotId,
     name: request.name ?? `snapshot-${snapshotId.slice(0, 12)}`,
     kind,
     instanceId: stored.id,
     instanceName: stored.name,
-    template: { image, workload, tags, spec, network },
+    template: { image, workload, tags, spec, network, restartPolicy },
     tags: request.tags,
     scheduled: request.scheduled,
     createdAt: new Date(deps.clock.nowMs()).toISOString(),
