@@ -3,6 +3,7 @@ import { access, mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config/config.ts";
 import { whatBridgeLacks } from "./domain/networks/what-bridge-lacks.ts";
+import { whatVolumesLack } from "./domain/volumes/make-filesystem.ts";
 import type { Finding, HypervisorDriver } from "./hypervisors/driver.ts";
 
 /** Everything that a server needs of this machine, with what to do where it is missing. Starts nothing that stays. */
@@ -15,6 +16,7 @@ export async function examineHost(config: Config, driver: HypervisorDriver): Pro
     await examineDataDir(config.dataDir),
     ...(await driver.examine(AbortSignal.timeout(examineMs))),
     await examineBridge(driver),
+    await examineVolumes(),
   ];
 }
 
@@ -25,6 +27,16 @@ async function examineBridge(driver: HypervisorDriver): Promise<Finding> {
   const lack = await whatBridgeLacks(driver);
   const detail = lack === null ? "instances can have addresses of their own" : `not available, user mode is: ${lack}`;
   return { name: "network mode bridge", ok: true, detail, remedy: null };
+}
+
+/** Not a failure: what does not need volumes works without. */
+async function examineVolumes(): Promise<Finding> {
+  const lacking = await whatVolumesLack();
+  const detail =
+    lacking.length === 0
+      ? "can be made and attached"
+      : `not available: ${lacking.join(" and ")} cannot be started, install e2fsprogs`;
+  return { name: "volumes", ok: true, detail, remedy: null };
 }
 
 async function examineFile(name: string, path: string, remedy: string): Promise<Finding> {

@@ -51,3 +51,19 @@ function explain(cause: unknown): unknown {
   }
   return cause;
 }
+
+/** The programs of this host that volumes need and that cannot be started. */
+export async function whatVolumesLack(): Promise<string[]> {
+  const wanted = ["mkfs.ext4", "e2fsck"];
+  const starts = await Promise.all(wanted.map(canStart));
+  return wanted.filter((_, index) => starts[index] !== true);
+}
+
+async function canStart(program: string): Promise<boolean> {
+  try {
+    await execute(program, ["-V"], { timeout: 10_000, env: { PATH: searchPath } });
+    return true;
+  } catch {
+    return false;
+  }
+}
