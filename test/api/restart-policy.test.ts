@@ -26,8 +26,8 @@ async function until(
   }
 }
 
-const isPlanned = ({ restart_status: status }: InstanceBody): boolean => status?.next_attempt_at != null;
-const isBlocked = ({ restart_status: status }: InstanceBody): boolean => status?.blocked_reason != null;
+const isPlanned = ({ restart_status: status }: InstanceBody): boolean => typeof status?.next_attempt_at === "string";
+const isBlocked = ({ restart_status: status }: InstanceBody): boolean => typeof status?.blocked_reason === "string";
 
 test("what fails is started again after its backoff, until its attempts are used up", async (context) => {
   const clock = new HandClock();

@@ -1,12 +1,7 @@
 import { untilAborted } from "../../lib/deadline.ts";
 import { OperatingError } from "../../errors.ts";
 import type { Dependencies } from "./dependencies.ts";
-
-/** Something that is to happen to an instance at a time. */
-export interface Due {
-  readonly instanceId: string;
-  readonly atMs: number;
-}
+import type { Due } from "./due.ts";
 
 /** After a failure the same instance is left alone for this long. */
 const pauseAfterFailureMs = 30_000;

@@ -4,6 +4,7 @@ import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
 import type { InstanceNetwork } from "../networks/instance-network.ts";
 import type { HeldMailbox } from "../mailboxes/mailbox.ts";
 import type { Due } from "./due-work.ts";
+import type { Due } from "./due.ts";
 import type { Instance, Workload, WorkloadExit } from "./instance.ts";
 import type { PhaseHistory } from "./phases.ts";
 import type { RestartPolicy, RestartStatus } from "./restart-policy.ts";

@@ -4,7 +4,6 @@
  *     initializing ──► running ──► standby ──► running ──► stopped
  *     └─── 4 100 ms ──┴─ 60 000 ──┴─ 9 000 ───┴── 2 000 ──┴── since …
  */
-import type { InstanceState } from "./instance.ts";
 
 export interface PhaseHistory {
   readonly phase: string;
@@ -16,8 +15,8 @@ export interface PhaseHistory {
 }
 
 /** The history once the instance is in `state`. @param before null: nothing was noted yet. */
-export function advanceHistory(before: PhaseHistory | null, state: InstanceState, nowMs: number): PhaseHistory {
-  const phase = phaseOf(state);
+export function advanceHistory(before: PhaseHistory | null, state: string, nowMs: number): PhaseHistory {
+  const phase = state.toLowerCase();
   if (before === null) return { phase, sinceMs: nowMs, durationsMs: {}, stoppedAtMs: null };
   if (before.phase === phase) return before;
   const comesToRest = isAtRest(phase) && runs(before.phase);
@@ -32,10 +31,6 @@ export function advanceHistory(before: PhaseHistory | null, state: InstanceState
 /** Milliseconds in each phase, up to now. A host whose clock was set back does not make them negative. */
 export function durationsAt({ phase, sinceMs, durationsMs }: PhaseHistory, nowMs: number): Record<string, number> {
   return { ...durationsMs, [phase]: (durationsMs[phase] ?? 0) + Math.max(0, nowMs - sinceMs) };
-}
-
-function phaseOf(state: InstanceState): string {
-  return state.toLowerCase();
 }
 
 function isAtRest(phase: string): boolean {

@@ -6,7 +6,6 @@
  *           └── a run of at least stable_after makes attempts 0 again
  *     stopped by a caller ──► blocked: manual_stop, until a caller starts it
  */
-import type { WorkloadExit } from "./instance.ts";
 
 export const restartPolicies = ["never", "always", "on_failure"] as const;
 
@@ -43,7 +42,7 @@ export const manuallyStopped: RestartStatus = { ...noRestarts, blockedReason: "m
 /** How a run ended. */
 export interface EndedRun {
   /** Null when it is not known how the workload ended: the machine died, or did not boot. */
-  readonly exit: WorkloadExit | null;
+  readonly exit: { readonly exitCode: number | null } | null;
   readonly ranMs: number;
 }
 
