@@ -113,37 +113,3 @@ async function hashFile(path: string): Promise<string> {
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
 }
-
-/** No descriptor of the VMM with which one of these files could be written. `flags` of proc(5), fdinfo: octal, as in open(2). */
-function assertReadOnly({ process }: RunningMachine, paths: readonly string[]): void {
-  if (process === null) return;
-  const home = `/proc/${String(process.pid)}`;
-  for (const descriptor of readdirSync(join(home, "fd"))) {
-    const path = readlinkSync(join(home, "fd", descriptor));
-    if (!paths.includes(path)) continue;
-    const flags = /^flags:\t(\d+)$/m.exec(readFileSync(join(home, "fdinfo", descriptor), "utf8"))?.[1] ?? "";
-    assert.equal(Number.parseInt(flags, 8) & 0o3, 0, `${path} is open for writing`);
-  }
-}
-
-const configuration = {
-  instanceId: "live",
-  name: "live",
-  hostname: "live",
-  mailboxToken: "a",
-  systemToken: "b",
-  argv: [],
-  env: {},
-  cwd: null,
-  volumes: [],
-  network: {
-    interfaceName: "eth0",
-    macAddress: "52:54:00:12:34:56",
-    ipv4: "10.0.2.15",
-    prefixLength: 24,
-    gateway: "10.0.2.2",
-    dns: "10.0.2.3",
-  },
-  wallClockNs: BigInt(Date.now()) * 1_000_000n,
-  entropy: Buffer.alloc(64, 7),
-};

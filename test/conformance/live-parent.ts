@@ -165,6 +165,7 @@ const configuration = {
   argv: [],
   env: {},
   cwd: null,
+  volumes: [],
   network: {
     interfaceName: "eth0",
     macAddress: "52:54:00:12:34:56",

@@ -16,6 +16,7 @@ function registerStatus(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/auto-standby/status",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "getAutoStandby",
         tags: ["lifecycle"],
@@ -36,6 +37,7 @@ function registerHold(app: Api, context: ApiContext): void {
   app.post(
     "/instances/:id/auto-standby/hold",
     {
+      config: { scope: "instance:write" },
       preValidation: acceptNoBody,
       schema: {
         operationId: "holdAutoStandby",

@@ -136,6 +136,7 @@ function registerUpdate(app: Api, context: ApiContext): void {
   app.patch(
     "/instances/:id",
     {
+      config: { scope: "instance:write" },
       preValidation: acceptNoBody,
       schema: {
         operationId: "updateInstance",

@@ -59,6 +59,7 @@ function registerResources(app: Api, context: ApiContext): void {
   app.get(
     "/resources",
     {
+      config: { scope: "resource:read" },
       schema: {
         operationId: "getResources",
         tags: ["server"],

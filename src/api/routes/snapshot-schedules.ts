@@ -19,6 +19,7 @@ function registerPut(app: Api, context: ApiContext): void {
   app.put(
     path,
     {
+      config: { scope: "snapshot:write" },
       schema: {
         operationId: "setSnapshotSchedule",
         tags: ["snapshots"],
@@ -41,6 +42,7 @@ function registerGet(app: Api, context: ApiContext): void {
   app.get(
     path,
     {
+      config: { scope: "snapshot:read" },
       schema: {
         operationId: "getSnapshotSchedule",
         tags: ["snapshots"],
@@ -59,6 +61,7 @@ function registerDelete(app: Api, context: ApiContext): void {
   app.delete(
     path,
     {
+      config: { scope: "snapshot:delete" },
       schema: {
         operationId: "deleteSnapshotSchedule",
         tags: ["snapshots"],

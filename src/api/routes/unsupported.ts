@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { OperatingError } from "../../errors.ts";
+import type { Scope } from "../../auth/scopes.ts";
 import type { Api } from "../context.ts";
 import { errorResponses } from "../schemas/error.ts";
 
@@ -8,6 +9,8 @@ interface Family {
   readonly what: string;
   /** Why it is not here, and what to do instead. */
   readonly why: string;
+  /** Whose calls they are. */
+  readonly resource: "build" | "device" | "image" | "ingress" | "resource" | "volume";
   /** Method, path, operation id. */
   readonly calls: readonly (readonly ["DELETE" | "GET" | "POST", string, string])[];
 }
@@ -15,6 +18,7 @@ interface Family {
 /** Calls of Hypeman's API (OpenAPI 0.3.0) that mean nothing here. */
 const families: readonly Family[] = [
   {
+    resource: "device",
     what: "passing a device of the host through to an instance",
     why: "a device's state cannot be captured or forked",
     calls: [
@@ -26,6 +30,7 @@ const families: readonly Family[] = [
     ],
   },
   {
+    resource: "build",
     what: "building an image",
     why: "build it elsewhere and pull it",
     calls: [
@@ -42,6 +47,7 @@ const families: readonly Family[] = [
     ],
   },
   {
+    resource: "ingress",
     what: "leading HTTP from outside to an instance by its host name",
     why: "forward a port of the host to the instance instead, or put it on the bridge behind a proxy of your own",
     calls: [
@@ -52,6 +58,7 @@ const families: readonly Family[] = [
     ],
   },
   {
+    resource: "image",
     what: "pushing an image to a registry",
     why: "images come from registries and do not go there",
     calls: [
@@ -61,11 +68,13 @@ const families: readonly Family[] = [
     ],
   },
   {
+    resource: "resource",
     what: "taking memory back from running guests",
     why: "they have no balloon; put instances in standby to free their memory",
     calls: [["POST", "/resources/memory/reclaim", "reclaimMemory"]],
   },
   {
+    resource: "volume",
     what: "attaching a volume to an instance that exists, or detaching one",
     why: "name its volumes when you create it",
     calls: [
@@ -77,13 +86,24 @@ const families: readonly Family[] = [
 
 /** Answers 501 `not_supported` with the reason, before a body is read: a client that asks learns why, and not that it misspelt a path. */
 export function registerUnsupportedRoutes(app: Api): void {
-  for (const { what, why, calls } of families) {
-    for (const [method, url, operationId] of calls) registerOne(app, { method, url, operationId, what, why });
+  for (const { resource, what, why, calls } of families) {
+    for (const [method, url, operationId] of calls) {
+      const scope = scopeOf(resource, method);
+      registerOne(app, { method, url, operationId, what, why, scope });
+    }
   }
   registerImageRegistry(app);
 }
 
+/** As for the calls that there are: reading, deleting, and all else is writing. */
+function scopeOf(resource: Family["resource"], method: UnsupportedCall["method"]): Scope {
+  if (resource === "resource") return method === "GET" ? "resource:read" : "resource:write";
+  const action = ({ GET: "read", POST: "write", DELETE: "delete" } as const)[method];
+  return `${resource}:${action}`;
+}
+
 interface UnsupportedCall {
+  readonly scope: Scope;
   readonly method: "DELETE" | "GET" | "POST";
   readonly url: string;
   readonly operationId: string;
@@ -91,12 +111,13 @@ interface UnsupportedCall {
   readonly why: string;
 }
 
-function registerOne(app: Api, { method, url, operationId, what, why }: UnsupportedCall): void {
+function registerOne(app: Api, { method, url, operationId, what, why, scope }: UnsupportedCall): void {
   const refuse = refusal(what, why);
   const { 400: _, ...responses } = errorResponses("not_supported");
   app.route({
     method,
     url,
+    config: { scope },
     onRequest: refuse,
     handler: refuse,
     schema: {
@@ -123,6 +144,7 @@ function registerImageRegistry(app: Api): void {
   app.route({
     method: ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"],
     url: "/v2/*",
+    config: { scope: "image:write" },
     onRequest: refuse,
     handler: refuse,
     schema: { hide: true },

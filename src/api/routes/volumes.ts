@@ -34,6 +34,7 @@ function registerCreate(app: Api, context: ApiContext): void {
   app.post(
     "/volumes",
     {
+      config: { scope: "volume:write" },
       schema: {
         operationId: "createVolume",
         tags: ["volumes"],
@@ -62,6 +63,7 @@ function registerFromArchive(scope: Api, context: ApiContext): void {
   scope.post(
     "/volumes/from-archive",
     {
+      config: { scope: "volume:write" },
       bodyLimit: maxVolumeGigabytes * 2 ** 30,
       validatorCompiler: (route) => (route.httpPart === "body" ? () => true : compileValidator(route)),
       schema: {
@@ -103,6 +105,7 @@ function registerList(app: Api, context: ApiContext): void {
   app.get(
     "/volumes",
     {
+      config: { scope: "volume:read" },
       schema: {
         operationId: "listVolumes",
         tags: ["volumes"],
@@ -122,6 +125,7 @@ function registerGet(app: Api, context: ApiContext): void {
   app.get(
     "/volumes/:id",
     {
+      config: { scope: "volume:read" },
       schema: {
         operationId: "getVolume",
         tags: ["volumes"],
@@ -139,6 +143,7 @@ function registerDelete(app: Api, context: ApiContext): void {
   app.delete(
     "/volumes/:id",
     {
+      config: { scope: "volume:delete" },
       schema: {
         operationId: "deleteVolume",
         tags: ["volumes"],

@@ -10,7 +10,6 @@
  *       disk/layer-1 … N      sealed layers, oldest first: read-only files (0400) that nobody writes again; the last one may be
  *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint.
  *                             Some numbers are missing: a layer that stands in for those before it has the last one's
- *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint
  *       volumes/N             the volume in this place of the machine: a link of its own (0400 in effect: only one that is
  *                             attached for writing is written)
  *       base/                 what the running machine's RAM is mapped from (empty sparse file, or the image it was restored from)
@@ -18,7 +17,7 @@
  *       image.making/         a checkpoint in progress: dropped after a crash
  *     instances/ID.flattening/   a merged layer in the making, see checkpoints/flatten-disk.ts: dropped after a crash
  */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../lib/assert.ts";

@@ -3,7 +3,6 @@ import { OperatingError } from "../../errors.ts";
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
 import type { InstanceNetwork } from "../networks/instance-network.ts";
 import type { HeldMailbox } from "../mailboxes/mailbox.ts";
-import type { Due } from "./due-work.ts";
 import type { Due } from "./due.ts";
 import type { Instance, Workload, WorkloadExit } from "./instance.ts";
 import type { PhaseHistory } from "./phases.ts";
@@ -54,11 +53,9 @@ export class InstanceStore {
     try {
       this.#database
         .prepare(
-          `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error, held)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           `insert into instances (id, name, image, workload, tags, spec, network, created_at, parent_id, resting_state, operation, process, workload_exit, state_error,
-             started_at, expires_at_ms, restart_policy, restart_status, history)
-           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+             held, started_at, expires_at_ms, restart_policy, restart_status, history)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           instance.id,

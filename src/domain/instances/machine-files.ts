@@ -41,7 +41,6 @@ function describeFiles(
     initramfsPath: deps.settings.initramfsPath,
     rootDiskPath: files.rootDiskPath,
     writableDiskLayers,
-    writableDiskLayers: [...sealed, overlay],
     volumePaths: files.volumePaths(),
     tapName,
   };

@@ -26,7 +26,6 @@ import type { StoredInstance } from "./instance-store.ts";
 import { adoptedFiles } from "./machine-files.ts";
 import { shortenMachine } from "./shorten-machine.ts";
 import { takeUpDisk } from "./take-up-disk.ts";
-import { baseMemoryPath, machineFiles } from "./machine-files.ts";
 import { manuallyStopped } from "./restart-policy.ts";
 import { becomeReady, newLiveMachine, registerMachine } from "./run-machine.ts";
 
@@ -154,15 +153,15 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
         ? await withinDeadline(never, machineMs, "the resume", (limited) => machine.resume(limited))
         : machine;
     const live = newLiveMachine(deps, stored.id, adopted, { ready: adopted.state === "paused" });
-    registerMachine(deps, live, { held: stored.held });
+    // It did not start now.
+    const { held, startedAt } = stored;
+    registerMachine(deps, live, { held, ...(startedAt === null ? {} : { startedAt }) });
     if (stored.held !== null && adopted.state === "running") {
       await removeInstance(deps, stored.id);
       return true;
     }
     // The server may have died between a merge of the disk's layers and the machine's going over to it.
     await shortenMachine(deps, stored.id, never);
-    // It did not start now.
-    registerMachine(deps, live, stored.startedAt === null ? {} : { startedAt: stored.startedAt });
     if (adopted.state === "running") void becomeReady(deps, live, stored.name);
     return true;
   } catch (failure) {

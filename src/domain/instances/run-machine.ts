@@ -59,9 +59,9 @@ export function newLiveMachine(
 
 /** Takes a machine into the registry and notes its process in the row, with what else changes. From here on its end is noticed. */
 export function registerMachine(deps: Dependencies, live: LiveMachine, change: InstanceChange = {}): void {
-  deps.store.update(live.instanceId, { process: live.machine.process, stateError: null, held: null, ...change });
   const startedAt = new Date(deps.clock.nowMs()).toISOString();
-  deps.store.update(live.instanceId, { process: live.machine.process, stateError: null, startedAt, ...change });
+  const begun = { process: live.machine.process, stateError: null, held: null, startedAt };
+  deps.store.update(live.instanceId, { ...begun, ...change });
   deps.machines.add(live);
   deps.changes.notify(live.instanceId);
 }
