@@ -26,15 +26,14 @@ test("what runs takes processors and memory, what rests takes disk", async (cont
   const taken = await resources(server);
   assert.deepEqual([taken.cpu.allocated, taken.memory.allocated], [1, running.memory_bytes]);
   assert.deepEqual(
-    taken.allocations.map(({ instance_name, cpu, memory_bytes }) => [instance_name, cpu, memory_bytes]),
-    [
-      ["running", 1, running.memory_bytes],
-      ["asleep", 0, 0],
-      ["stopped", 0, 0],
-    ],
+    Object.fromEntries(
+      taken.allocations.map(({ instance_name, cpu, memory_bytes }) => [instance_name, [cpu, memory_bytes]]),
+    ),
+    { running: [1, running.memory_bytes], asleep: [0, 0], stopped: [0, 0] },
   );
   assert.ok(taken.disk_breakdown.memory_images_bytes > 0, "what rests has a memory image");
-  assert.ok((taken.allocations[1]?.disk_bytes ?? 0) > 0);
+  const asleep = taken.allocations.find(({ instance_name }) => instance_name === "asleep");
+  assert.ok((asleep?.disk_bytes ?? 0) > 0);
   for (const { capacity, effective_limit, allocated, available } of [taken.cpu, taken.memory, taken.disk]) {
     assert.ok(capacity > 0);
     assert.equal(effective_limit, capacity);
