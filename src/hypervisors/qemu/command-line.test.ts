@@ -101,3 +101,39 @@ test("the card is plugged into a TAP that was made for it, or into QEMU's own NA
   assert.deepEqual(valuesOf(boot, "-netdev"), ["user,id=net0,ipv6=off"]);
   assert.deepEqual(valuesOf(onTap, "-device"), valuesOf(boot, "-device"));
 });
+
+test("each volume is a disk in a place of its own, and only one that is to be written can be", () => {
+  const volumes = (["read_only", "overlay", "read_write"] as const).map((mode, index) => ({
+    volumeId: `v${String(index)}`,
+    mountPath: `/mnt/${String(index)}`,
+    mode,
+  }));
+  const volumePaths = ["/data/one/volumes/0", "/data/one/volumes/1", "/data/one/volumes/2"];
+  const args = commandLine(
+    { ...spec, volumes },
+    { ...files, volumePaths },
+    { start: "boot", translationCacheMegabytes: 32 },
+  );
+  const added = valuesOf(args, "-blockdev").slice(valuesOf(boot, "-blockdev").length);
+  const nodes = added.map((text) => JSON.parse(text) as { "read-only": boolean; file: { filename: string } });
+  assert.deepEqual(
+    nodes.map((node) => [node["read-only"], node.file.filename]),
+    [
+      [true, "volumes/0"],
+      [true, "volumes/1"],
+      [false, "volumes/2"],
+    ],
+  );
+  const devices = valuesOf(args, "-device").filter((device) => device.includes("ramet-volume"));
+  assert.deepEqual(
+    devices.map((device) => /addr=(?<slot>0x\w+).*serial=(?<serial>[\w-]+)/.exec(device)?.slice(1)),
+    [
+      ["0x6", "ramet-volume-0"],
+      ["0x7", "ramet-volume-1"],
+      ["0x8", "ramet-volume-2"],
+    ],
+  );
+  const others = (list: readonly string[]): string[] =>
+    valuesOf(list, "-device").filter((one) => !devices.includes(one));
+  assert.deepEqual(others(args), others(boot), "no other device moves");
+});
