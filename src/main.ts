@@ -160,7 +160,7 @@ export async function composeRamet(
   deps.schedules.onChange = () => {
     scheduler.wake();
   };
-  scheduler.wake();
+  scheduler.start();
   undo.commit();
   const close = async (): Promise<void> => {
     await scheduler[Symbol.asyncDispose]();

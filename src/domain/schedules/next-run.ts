@@ -5,7 +5,7 @@
  *      │                  │                  │     (down)     ╎                │
  *      ▼                  ▼ run              ▼ run            ╎ missed         ▼ run
  *
- * A run that was missed is not made up for.
+ * A run that was missed while no server ran is not made up for; a host that slept makes one in the stead of all that it missed.
  */
 import { createHash } from "node:crypto";
 

@@ -45,6 +45,12 @@ export class ScheduleStore {
     this.onChange?.();
   }
 
+  /** Leaves out the runs before this one. */
+  postpone(instanceId: string, nextRunAtMs: number): void {
+    const query = "update snapshot_schedules set next_run_at_ms = ? where instance_id = ?";
+    this.#database.prepare(query).run(nextRunAtMs, instanceId);
+  }
+
   /** A schedule that was deleted meanwhile stays so. */
   note(instanceId: string, { nextRunAtMs, lastRunAtMs, lastSnapshotId, lastError }: RunNote): void {
     this.#database

@@ -1,6 +1,7 @@
 import { mapLimited } from "../../lib/map-limited.ts";
 import { applyRetention } from "./apply-retention.ts";
 import type { ScheduleDependencies } from "./dependencies.ts";
+import { nextRunMs } from "./next-run.ts";
 import { runSchedule } from "./run-schedule.ts";
 import type { SnapshotSchedule } from "./schedule.ts";
 
@@ -27,7 +28,16 @@ export class SnapshotScheduler implements AsyncDisposable {
     this.#deps = deps;
   }
 
-  /** Looks at the schedules now: when the server starts, and when one was changed. */
+  /** When the server starts: what was due while none ran is left out, whatever it was. */
+  start(): void {
+    const { clock, schedules } = this.#deps;
+    const nowMs = clock.nowMs();
+    for (const { instanceId, nextRunAtMs, intervalMs } of schedules.list())
+      schedules.postpone(instanceId, nextRunMs(nextRunAtMs, intervalMs, nowMs));
+    this.wake();
+  }
+
+  /** Looks at the schedules now, when one was changed. */
   wake(): void {
     if (this.#ended.signal.aborted) return;
     this.#isAskedAgain = true;
