@@ -20,7 +20,7 @@ enum { WINDOW_BYTES = 262144, WINDOW_STEP_BYTES = 65536, CHUNK_BYTES = 16384 };
 struct exec {
   unsigned channel;
   pid_t pid;
-  bool is_terminal, has_ended, timed_out;
+  bool is_terminal, is_files, has_ended, timed_out;
   int status;
   long deadline_ms; /* 0: none */
   int in, out, err; /* -1: closed; a terminal has in == out */
@@ -120,14 +120,41 @@ static void close_stdio(struct program_stdio *stdio) {
   close_fd(&stdio->err);
 }
 
+/* `program` NULL: the agent's own program does what the request says with files. */
 static const char *start(struct exec *exec, const struct program *program, const struct json_value *request) {
   struct program_stdio stdio = {-1, -1, -1, false};
   const char *failure = "no pipes or terminal for the program";
   int exit_code;
   if (exec->is_terminal ? open_terminal(exec, &stdio, request) : open_pipes(exec, &stdio))
-    exec->pid = program_start(program, &stdio, &exit_code, &failure);
+    exec->pid = program == NULL ? program_start_files(request, &stdio, &failure) : program_start(program, &stdio, &exit_code, &failure);
   close_stdio(&stdio);
   return exec->pid > 0 ? NULL : failure;
+}
+
+static struct exec **claim(unsigned channel) {
+  struct exec **place = free_place();
+  const char *wrong = channel == 0 || find(channel) != NULL ? "the channel is in use" : place == NULL ? "16 programs run already" : NULL;
+  if (wrong == NULL && (*place = calloc(1, sizeof **place)) == NULL) wrong = "no memory";
+  if (wrong != NULL) {
+    refuse(channel, wrong);
+    return NULL;
+  }
+  (*place)->channel = channel;
+  (*place)->in = (*place)->out = (*place)->err = -1;
+  (*place)->out_window = (*place)->err_window = WINDOW_BYTES;
+  return place;
+}
+
+static void begin(struct exec **place, const struct program *program, const struct json_value *request) {
+  unsigned channel = (*place)->channel;
+  const char *failure = start(*place, program, request);
+  if (failure != NULL) {
+    refuse(channel, failure);
+    return forget(place);
+  }
+  TEXT(answer, 64);
+  text_add(&answer, "{\"ok\":true,\"pid\":%d}", (int)(*place)->pid);
+  port_send(RESPONSE, channel, answer.bytes, answer.length);
 }
 
 void exec_start(unsigned channel, const struct json_value *request) {
@@ -138,26 +165,19 @@ void exec_start(unsigned channel, const struct json_value *request) {
   if (wrong != NULL) return refuse(channel, wrong);
   json_open(&program.argv, &cursor);
   if (!json_next(&cursor, NULL, &first)) return refuse(channel, "argv is empty");
-  struct exec **place = free_place();
-  if (channel == 0 || find(channel) != NULL) return refuse(channel, "the channel is in use");
-  if (place == NULL) return refuse(channel, "16 programs run already");
-  struct exec *exec = calloc(1, sizeof *exec);
-  if (exec == NULL) return refuse(channel, "no memory");
-  *place = exec;
-  exec->channel = channel;
-  exec->in = exec->out = exec->err = -1;
-  exec->out_window = exec->err_window = WINDOW_BYTES;
-  exec->is_terminal = is_true(request, "tty");
+  struct exec **place = claim(channel);
+  if (place == NULL) return;
+  (*place)->is_terminal = is_true(request, "tty");
   unsigned timeout = number(request, "timeout_ms", 0);
-  if (timeout > 0) exec->deadline_ms = now_ms() + (long)timeout;
-  const char *failure = start(exec, &program, request);
-  if (failure != NULL) {
-    refuse(channel, failure);
-    return forget(place);
-  }
-  TEXT(answer, 64);
-  text_add(&answer, "{\"ok\":true,\"pid\":%d}", (int)exec->pid);
-  port_send(RESPONSE, channel, answer.bytes, answer.length);
+  if (timeout > 0) (*place)->deadline_ms = now_ms() + (long)timeout;
+  begin(place, &program, request);
+}
+
+void exec_start_files(unsigned channel, const struct json_value *request) {
+  struct exec **place = claim(channel);
+  if (place == NULL) return;
+  (*place)->is_files = true;
+  begin(place, NULL, request);
 }
 
 static void kill_group(const struct exec *exec, int signal_number) {
@@ -321,7 +341,8 @@ int exec_poll_fds(struct pollfd fds[EXEC_POLL_FDS], long *timeout_ms) {
 void exec_end_all(void) {
   for (int i = 0; i < MAX_EXECS; i++) {
     if (execs[i] == NULL) continue;
-    kill_group(execs[i], SIGKILL);
+    /* One that writes a file takes what it has made of it back. */
+    kill_group(execs[i], execs[i]->is_files ? SIGTERM : SIGKILL);
     forget(&execs[i]);
   }
 }

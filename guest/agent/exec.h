@@ -19,6 +19,9 @@ enum { MAX_EXECS = 16, EXEC_POLL_FDS = 3 * MAX_EXECS };
 /** Answers the request on its channel: `{"ok":true,"pid":n}`, or a sentence. */
 void exec_start(unsigned channel, const struct json_value *request);
 
+/** The same for the agent's own file operations, which are a process too: see files.h. */
+void exec_start_files(unsigned channel, const struct json_value *request);
+
 /** STDIN, RESIZE, SIGNAL and WINDOW frames; one for a channel that is no longer there is ignored. */
 void exec_receive(const struct channel_frame *frame);
 

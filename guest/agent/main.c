@@ -1,11 +1,12 @@
 /*
- * Ramet's guest agent: PID 1 of the VM, and under the name `mailbox` the command of the same name.
+ * Ramet's guest agent: PID 1 of the VM; under the name `mailbox` the command of the same name, under `ramet-files` one file operation.
  *
  *      poll ◄── port (host), SIGCHLD, uevents and kernel log (a fork), pipes of exec
  *        └────► receive requests ─► pump exec ─► pump port ─► end the VM?        without a timeout when idle
  */
 #define _GNU_SOURCE
 #include "exec.h"
+#include "files.h"
 #include "identity.h"
 #include "mailbox-command.h"
 #include "mounts.h"
@@ -166,5 +167,6 @@ int main(int argc, char **argv) {
   const char *name = strrchr(argv[0], '/');
   name = name == NULL ? argv[0] : name + 1;
   if (getpid() == 1 && strcmp(name, "init") == 0) return run_agent();
+  if (strcmp(name, "ramet-files") == 0) return argc == 2 ? files_command(argv[1]) : 2;
   return mailbox_command(argc, argv);
 }

@@ -145,3 +145,26 @@ pid_t program_start(const struct program *program, const struct program_stdio *s
   *failure = describe(program, cause, exit_code);
   return -1;
 }
+
+/* In the child; returns only when it failed, with errno. The agent's own file has no name any more: see mounts_enter_root. */
+static void become_files(char *request, const struct program_stdio *stdio) {
+  char name[] = "ramet-files", *arguments[] = {name, request, NULL};
+  signals_to_default();
+  setsid();
+  if (dup2(stdio->in, 0) < 0 || dup2(stdio->out, 1) < 0 || dup2(stdio->err, 2) < 0 || chdir("/") != 0) return;
+  execv("/proc/self/exe", arguments);
+}
+
+pid_t program_start_files(const struct json_value *request, const struct program_stdio *stdio, const char **failure) {
+  if (request->length >= sizeof arena) {
+    *failure = "the request is too long";
+    return -1;
+  }
+  memcpy(arena, request->text, request->length);
+  arena[request->length] = 0;
+  pid_t pid = fork();
+  if (pid < 0) *failure = "no process for the file operation";
+  if (pid != 0) return pid;
+  become_files(arena, stdio);
+  _exit(126);
+}

@@ -31,4 +31,10 @@ const char *environment_keep(const struct program *program);
  */
 pid_t program_start(const struct program *program, const struct program_stdio *stdio, int *exit_code, const char **failure);
 
+/**
+ * Starts the agent's own program for one file operation (files.h), which is `request`, a JSON object. Returns its pid, or -1 and
+ * `*failure`.
+ */
+pid_t program_start_files(const struct json_value *request, const struct program_stdio *stdio, const char **failure);
+
 #endif

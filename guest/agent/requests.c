@@ -99,9 +99,11 @@ static void request(const struct channel_frame *frame) {
   if (strcmp(op, "set_clock") == 0) return answer(frame->channel, clock_set(&body));
   if (strcmp(op, "add_entropy") == 0) return answer(frame->channel, entropy_add(&body));
   if (strcmp(op, "apply_identity") == 0) return answer(frame->channel, apply_identity(&body));
-  if (strcmp(op, "exec") != 0) return answer(frame->channel, "this agent does not know that op");
+  bool is_files = strcmp(op, "files") == 0;
+  if (!is_files && strcmp(op, "exec") != 0) return answer(frame->channel, "this agent does not know that op");
   if (!configured) return answer(frame->channel, "this VM is not configured");
-  exec_start(frame->channel, &body);
+  if (is_files) exec_start_files(frame->channel, &body);
+  else exec_start(frame->channel, &body);
 }
 
 void request_receive(const struct channel_frame *frame) {

@@ -223,6 +223,31 @@ const handshakeStreams = [
   { bytes: [frameAt(3).subarray(0, 300), broken(0, 30), frameAt(0)], frames: [0] },
 ];
 
+/** Section 4: a type's letter, the body's length, the body. */
+function fileRecord(type: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type, 0, "latin1");
+  head.writeUInt32LE(body.length, 1);
+  return Buffer.concat([head, body]);
+}
+
+const fileRecords = [
+  { type: "H", body: Buffer.from('{"path":"a/Grüße","mode":420,"is_dir":false,"size":7,"mtime":1700000000}') },
+  { type: "D", body: Buffer.from([0, 255, 123, 125, 10, 72, 68]) },
+  { type: "D", body: counting.subarray(0, 32_768) },
+  { type: "D", body: counting },
+  { type: "E", body: Buffer.alloc(0) },
+  { type: "R", body: Buffer.from('{"bytes_written":7}') },
+  { type: "X", body: Buffer.from('{"message":"write the file: No space left on device","path":"/a"}') },
+];
+
+/** What breaks the contract: a receiver ends there. */
+const malformedFileRecords = [
+  { reason: "type", bytes: fileRecord("?", Buffer.from("x")) },
+  { reason: "length 65537", bytes: Buffer.from([0x44, 1, 0, 1, 0]) },
+  { reason: "length 2^32 - 1", bytes: Buffer.from([0x44, 255, 255, 255, 255]) },
+];
+
 const stream = ({ bytes, frames: indexes }: { bytes: readonly Buffer[]; frames: readonly number[] }) => ({
   bytes_base64: Buffer.concat(bytes).toString("base64"),
   frames: indexes,
@@ -259,6 +284,15 @@ const vectors = {
   })),
   channel_streams: channelStreams.map(stream),
   channel_handshakes: handshakeStreams.map(stream),
+  file_records: fileRecords.map(({ type, body }) => ({
+    type,
+    body_base64: body.toString("base64"),
+    record_base64: fileRecord(type, body).toString("base64"),
+  })),
+  malformed_file_records: malformedFileRecords.map(({ reason, bytes }) => ({
+    reason,
+    bytes_base64: bytes.toString("base64"),
+  })),
 };
 
 process.stdout.write(`${JSON.stringify(vectors, null, 1)}\n`);
