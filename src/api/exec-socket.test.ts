@@ -4,6 +4,7 @@ import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import type { WebSocket } from "@fastify/websocket";
 import type { ExecExit, ExecSession } from "../guest/agent-client.ts";
+import { rametDialect } from "./exec-dialects.ts";
 import { runSession } from "./exec-socket.ts";
 import { FrameInbox } from "./frame-inbox.ts";
 
@@ -54,7 +55,7 @@ function makeSession(): ExecSession & {
 function start(socket: SlowSocket, session: ExecSession, signal: AbortSignal): Promise<void> {
   const inbox = new FrameInbox(socket as unknown as WebSocket);
   socket.emit("message", Buffer.from("{}"), false);
-  return runSession(socket as unknown as WebSocket, session, inbox, false, signal);
+  return runSession(socket as unknown as WebSocket, session, inbox, rametDialect(false), signal);
 }
 
 test("a client that leaves has its program killed and its streams closed", async () => {

@@ -8,39 +8,30 @@
  *       │─────────────────────────────────►│─────────────────────────────►│
  *       │        binary: [1] out, [2] err  │ one message under way per    │
  *       │◄─────────────────────────────────│◄──────────── stream ─────────│
- *       │ text: {exitCode, signal, …}      │ after both streams' ends     │
+ *       │ text: {exitCode, …}              │ after both streams' ends     │
  *       │◄─────────────────────────────────│ close 1000                   │
  *
- * The byte in brackets is there only with `framed`. A client that leaves, and a server that closes, kill the program.
+ * The byte in brackets is there only with `framed`. A first frame without that field speaks Hypeman's dialect: see exec-dialects.ts.
+ * A client that leaves, and a server that closes, kill the program.
  */
 import type { Readable } from "node:stream";
 import type { FastifyBaseLogger } from "fastify";
 import type { WebSocket } from "@fastify/websocket";
-import { execInInstance, type ExecRequest } from "../domain/instances/exec-in-instance.ts";
+import { execInInstance } from "../domain/instances/exec-in-instance.ts";
 import type { ExecSession } from "../guest/agent-client.ts";
 import { OperatingError } from "../errors.ts";
-import { untilAborted } from "../lib/deadline.ts";
 import type { ApiContext } from "./context.ts";
 import { answerOf } from "./errors.ts";
-import { FrameInbox, type Frame } from "./frame-inbox.ts";
-import { ExecControl, ExecStart } from "./schemas/streams.ts";
-import { makeReader } from "./validation.ts";
-import { checkWorkloadSize } from "./workload-size.ts";
+import { readExecStart, type ExecDialect } from "./exec-dialects.ts";
+import { FrameInbox } from "./frame-inbox.ts";
+import { closeSocket, firstFrame, parseFrame, sendMessage, socketSignal } from "./web-socket.ts";
 
-const firstFrameMs = 10_000;
-/** A client that does not answer our close frame is cut off, so that it cannot hold up a closing server. */
-const closeMs = 2_000;
-/** A paused socket does not notice that its peer is gone; one that is written to does. */
-const pingMs = 15_000;
 /** With more input than this under way to the program, the socket is not read. */
 const highWaterBytes = 1 << 20;
 /** SIGKILL (signal(7)): nobody can see or steer the program any more. */
 const killSignal = 9;
 
 const stream = { stdin: 0, stdout: 1, stderr: 2 } as const;
-
-const readStart = makeReader(ExecStart, "first frame");
-const readControl = makeReader(ExecControl, "text frame");
 
 /** Serves an open socket to its end. Never rejects. */
 export async function serveExec(
@@ -50,55 +41,17 @@ export async function serveExec(
   context: ApiContext,
 ): Promise<void> {
   const inbox = new FrameInbox(socket);
-  const left = new AbortController();
-  const pings = setInterval(() => {
-    socket.ping();
-  }, pingMs);
-  socket.once("close", () => {
-    clearInterval(pings);
-    left.abort();
-  });
-  const signal = AbortSignal.any([left.signal, context.closing]);
+  const signal = socketSignal(socket, context.closing);
   try {
-    const start = readStart(parseFrame(await firstFrame(inbox, signal)));
-    checkWorkloadSize(start);
-    const session = await execInInstance(context.domain, instanceId, execRequest(start), signal);
-    await runSession(socket, session, inbox, start.framed ?? false, signal);
-    close(socket, 1000);
+    const { request, dialect } = readExecStart(parseFrame(await firstFrame(inbox, "the command", signal)));
+    const session = await execInInstance(context.domain, instanceId, request, signal).catch((failure: unknown) =>
+      dialect.tellStartFailure(socket, failure),
+    );
+    if (session !== null) await runSession(socket, session, inbox, dialect, signal);
+    closeSocket(socket, 1000);
   } catch (failure) {
     refuse(socket, failure, log, context);
   }
-}
-
-async function firstFrame(inbox: FrameInbox, signal: AbortSignal): Promise<Frame> {
-  const tooLate = AbortSignal.timeout(firstFrameMs);
-  const frame = await untilAborted(inbox.first, AbortSignal.any([signal, tooLate])).catch((failure: unknown) => {
-    if (signal.aborted || !tooLate.aborted) throw failure;
-    return null;
-  });
-  if (frame !== null && !frame.isBinary) return frame;
-  throw new OperatingError(
-    "invalid_request",
-    `Send a text frame with the command within ${String(firstFrameMs)} ms, before any binary frame.`,
-  );
-}
-
-function parseFrame(frame: Frame): unknown {
-  try {
-    return JSON.parse(frame.data.toString("utf8"));
-  } catch {
-    throw new OperatingError("invalid_request", "The text frame is not valid JSON.");
-  }
-}
-
-function execRequest(start: ExecStart): ExecRequest {
-  return {
-    argv: start.command,
-    env: start.env ?? {},
-    cwd: start.cwd ?? null,
-    tty: start.tty === true ? { cols: start.cols ?? 80, rows: start.rows ?? 24 } : null,
-    timeoutMs: start.timeout === undefined ? null : Math.ceil(start.timeout * 1000),
-  };
 }
 
 /** Carries one program's streams until its end, and tells the client of it. Rejects when either side ends early; the program is killed then. */
@@ -106,9 +59,10 @@ export async function runSession(
   socket: WebSocket,
   session: ExecSession,
   inbox: FrameInbox,
-  isFramed: boolean,
+  dialect: ExecDialect,
   signal: AbortSignal,
 ): Promise<void> {
+  const { isFramed } = dialect;
   const abandon = (): void => {
     abandonSession(session);
   };
@@ -121,13 +75,10 @@ export async function runSession(
       session.exited,
     ]);
     // The output's end ends the exec; input only ever ends it by being wrong.
-    const [, , exit] = await Promise.race([output, feed(socket, session, inbox, isFramed)]);
+    const [, , exit] = await Promise.race([output, feed(socket, session, inbox, dialect)]);
     // A program that was killed because its exec is over has no exit to tell of.
     signal.throwIfAborted();
-    await sendMessage(
-      socket,
-      JSON.stringify({ exitCode: exit.exitCode, signal: exit.signal, timedOut: exit.timedOut }),
-    );
+    await sendMessage(socket, JSON.stringify(dialect.exitMessage(exit)));
   } catch (failure) {
     abandonSession(session);
     throw failure;
@@ -151,18 +102,13 @@ async function sendStream(socket: WebSocket, source: Readable, label: number | n
   }
 }
 
-function sendMessage(socket: WebSocket, message: Buffer | string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  socket.send(message, { binary: typeof message !== "string" }, (failure) => {
-    // On success, streams give undefined or null, whatever the types say.
-    if (failure instanceof Error) reject(failure);
-    else resolve(undefined);
-  });
-  return promise;
-}
-
 /** Carries the client's frames to the program as they come, so that a signal does not wait behind input. Only rejects. */
-function feed(socket: WebSocket, session: ExecSession, inbox: FrameInbox, isFramed: boolean): Promise<never> {
+function feed(
+  socket: WebSocket,
+  session: ExecSession,
+  inbox: FrameInbox,
+  dialect: ExecDialect,
+): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   session.stdin.on("error", reject);
   session.stdin.on("drain", () => {
@@ -173,8 +119,7 @@ function feed(socket: WebSocket, session: ExecSession, inbox: FrameInbox, isFram
   });
   inbox.receive((frame) => {
     try {
-      if (frame.isBinary) writeInput(socket, session, frame.data, isFramed);
-      else control(session, readControl(parseFrame(frame)));
+      if (frame.isBinary || !dialect.control(session, frame)) writeInput(socket, session, frame.data, dialect.isFramed);
     } catch (failure) {
       reject(failure);
     }
@@ -198,34 +143,15 @@ function writeInput(socket: WebSocket, session: ExecSession, data: Buffer, isFra
   if (stdin.writableNeedDrain && stdin.writableLength > highWaterBytes) socket.pause();
 }
 
-function control(session: ExecSession, order: ExecControl): void {
-  if (order.resize !== undefined) session.resize(order.resize.cols, order.resize.rows);
-  if (order.signal !== undefined) session.kill(order.signal);
-  if (order.eof === true && session.stdin.writable) session.stdin.end();
-}
-
 function refuse(socket: WebSocket, failure: unknown, log: FastifyBaseLogger, context: ApiContext): void {
   // Nobody is left to be told.
   if (socket.readyState !== socket.OPEN) return;
   if (context.closing.aborted) {
-    close(socket, 1001);
+    closeSocket(socket, 1001);
     return;
   }
   const { body, unexpected } = answerOf(failure, "of this exec", false);
   if (unexpected) log.error({ err: failure }, "exec.failed");
   socket.send(JSON.stringify({ error: body }));
-  close(socket, 1011);
-}
-
-function close(socket: WebSocket, code: number): void {
-  const timer = setTimeout(() => {
-    socket.terminate();
-  }, closeMs);
-  socket.once("close", () => {
-    clearTimeout(timer);
-  });
-  // A paused socket would not read the client's half of the closing handshake.
-  socket.resume();
-  if (socket.readyState === socket.CLOSED) clearTimeout(timer);
-  else socket.close(code);
+  closeSocket(socket, 1011);
 }

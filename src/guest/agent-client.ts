@@ -69,6 +69,11 @@ export interface AgentClient {
    * @throws OperatingError invalid_request with the guest's sentence when it cannot be started.
    */
   exec(request: AgentExecRequest, wait: AgentWait): Promise<ExecSession>;
+  /**
+   * Begins one operation of section 4 of the protocol, with records on its streams: see guest-files.ts.
+   * @throws OperatingError `not_supported` when the agent knows no files, `guest_unreachable`.
+   */
+  files(fields: JsonObject, wait: AgentWait): Promise<ExecSession>;
   /** Gives a function that ends the listening. An event that came before anyone listened is told at once. */
   onEvent(listener: (event: WorkloadExitEvent) => void): () => void;
   /** Ends the session and the stream. Safe to call again. */
@@ -235,16 +240,13 @@ class ConnectedAgent implements AgentClient {
 
   async exec(request: AgentExecRequest, wait: AgentWait): Promise<ExecSession> {
     const body = encodeRequest("exec", encodeExecRequest(request));
-    wait.signal.throwIfAborted();
-    const channel = new ExecChannel(this.#connection);
-    try {
-      const answer = await inTime("exec", wait, () => channel.request(body));
-      if (answer["ok"] === true) return channel.session(fieldOf(answer, "pid", isCount));
-      throw new OperatingError("invalid_request", `the program could not be started: ${guestWords(answer)}`);
-    } catch (failure) {
-      channel.abandon();
-      throw failure;
-    }
+    return await this.#begin("exec", body, wait, (words) => {
+      return new OperatingError("invalid_request", `the program could not be started: ${words}`);
+    });
+  }
+
+  async files(fields: JsonObject, wait: AgentWait): Promise<ExecSession> {
+    return await this.#begin("files", encodeRequest("files", fields), wait, filesRefused);
   }
 
   onEvent(listener: (event: WorkloadExitEvent) => void): () => void {
@@ -253,6 +255,24 @@ class ConnectedAgent implements AgentClient {
 
   close(): void {
     this.#connection.end(unreachable("the connection to the guest agent was closed"));
+  }
+
+  async #begin(
+    op: string,
+    body: Buffer,
+    wait: AgentWait,
+    refusal: (guestWords: string) => OperatingError,
+  ): Promise<ExecSession> {
+    wait.signal.throwIfAborted();
+    const channel = new ExecChannel(this.#connection);
+    try {
+      const answer = await inTime(op, wait, () => channel.request(body));
+      if (answer["ok"] === true) return channel.session(fieldOf(answer, "pid", isCount));
+      throw refusal(guestWords(answer));
+    } catch (failure) {
+      channel.abandon();
+      throw failure;
+    }
   }
 
   #answer(op: string, fields: JsonObject, wait: AgentWait): Promise<JsonObject> {
@@ -284,6 +304,17 @@ async function inTime(
     if (!(failure instanceof DeadlineError)) throw failure;
     throw unreachable(`the guest agent did not answer "${op}" within ${String(timeoutMs)} ms`, failure);
   }
+}
+
+/** An agent of a memory image that was made by an older server does not know files. */
+function filesRefused(words: string): OperatingError {
+  const isOld = words.includes("does not know that op");
+  return isOld
+    ? new OperatingError(
+        "not_supported",
+        "the agent in this guest is older than this server and cannot copy files: stop the instance and start it anew, or use exec",
+      )
+    : new OperatingError("guest_unreachable", `the guest could not begin the file operation: ${words}`);
 }
 
 /** What the guest says went wrong, in bounds: it is the guest's text, not ours. */

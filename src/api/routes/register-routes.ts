@@ -2,6 +2,7 @@ import type { Api, ApiContext } from "../context.ts";
 import { registerAutoStandbyRoutes } from "./auto-standby.ts";
 import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
+import { registerFileRoutes } from "./files.ts";
 import { registerForkRoutes } from "./forks.ts";
 import { registerInstanceRoutes } from "./instances.ts";
 import { registerLifecycleRoutes } from "./lifecycle.ts";
@@ -35,6 +36,7 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerAutoStandbyRoutes(scope, context);
     registerVolumeRoutes(scope, context);
     registerUnsupportedRoutes(scope);
+    registerFileRoutes(scope, context);
     done();
   });
 }

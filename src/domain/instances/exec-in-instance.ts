@@ -1,9 +1,6 @@
 import type { ExecSession } from "../../guest/agent-client.ts";
-import { withinDeadline } from "./within-deadline.ts";
+import { agentOf } from "./agent-of.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { findInstance } from "./find-instance.ts";
-import { judge } from "./lifecycle.ts";
-import { OperatingError } from "../../errors.ts";
 
 export interface ExecRequest {
   readonly argv: readonly string[];
@@ -11,6 +8,8 @@ export interface ExecRequest {
   readonly cwd: string | null;
   readonly tty: { readonly cols: number; readonly rows: number } | null;
   readonly timeoutMs: number | null;
+  /** How long the guest's agent is waited for; null: as long as for any other call. */
+  readonly agentWithinMs: number | null;
 }
 
 /**
@@ -23,12 +22,7 @@ export async function execInInstance(
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<ExecSession> {
-  const instance = findInstance(deps, id);
-  judge("exec", instance.state, instance.name);
-  const live = deps.machines.get(instance.id);
-  if (live === undefined) throw new OperatingError("invalid_state", `${instance.name} has ended meanwhile`);
-  const agent = await withinDeadline(signal, deps.settings.deadlines.agentMs, "the guest's agent", (limited) =>
-    live.agent.client(limited),
-  );
-  return agent.exec(request, { timeoutMs: deps.settings.deadlines.agentMs, signal });
+  const { agentWithinMs, ...program } = request;
+  const agent = await agentOf(deps, id, "exec", signal, agentWithinMs ?? deps.settings.deadlines.agentMs);
+  return agent.exec(program, { timeoutMs: deps.settings.deadlines.agentMs, signal });
 }

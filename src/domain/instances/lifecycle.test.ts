@@ -20,6 +20,7 @@ const table: Record<Operation, string> = {
   pause: "- go done - - -",
   resume: "- done go - - -",
   exec: "- go - - - -",
+  files: "- go - - - -",
   mailboxes: "- - - - go -",
   delete: "go go go go go go",
 };

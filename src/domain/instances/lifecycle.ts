@@ -92,6 +92,11 @@ const rules = {
     alreadyThere: [],
     remedy: "only a Running instance executes commands; start or restore it, and wait for Running",
   },
+  files: {
+    from: ["Running"],
+    alreadyThere: [],
+    remedy: "only a Running instance shows its files; start or restore it, and wait for Running",
+  },
   mailboxes: {
     from: ["Standby"],
     alreadyThere: [],
@@ -134,6 +139,7 @@ const verbs: Record<Operation, string> = {
   pause: "pause",
   resume: "resume",
   exec: "run a command in",
+  files: "reach the files of",
   mailboxes: "list the mailboxes of",
   delete: "delete",
 };
