@@ -21,6 +21,8 @@ import { keepWarm } from "./domain/forks/keep-warm.ts";
 import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
 import { WarmSlots, type WarmSlotOptions } from "./domain/forks/warm-slots.ts";
 import { ImageStore } from "./domain/images/image-store.ts";
+import { AuditLog } from "./domain/instances/audit-log.ts";
+import { readAuditKey } from "./domain/instances/audit-key.ts";
 import { Changes } from "./domain/instances/changes.ts";
 import {
   defaultDeadlines,
@@ -32,8 +34,10 @@ import { InstanceStore } from "./domain/instances/instance-store.ts";
 import { listInstances } from "./domain/instances/list-instances.ts";
 import { LineageStore } from "./domain/instances/lineage-store.ts";
 import { Machines } from "./domain/instances/machines.ts";
+import { InstanceFiles } from "./domain/instances/instance-files.ts";
 import { OperationLock } from "./domain/instances/operation-lock.ts";
 import { PhaseLog } from "./domain/instances/phase-log.ts";
+import { OperationLog } from "./domain/instances/operation-log.ts";
 import { publishChanges } from "./domain/instances/publish-changes.ts";
 import { expireInstances } from "./domain/instances/expire-instances.ts";
 import { recordPhases } from "./domain/instances/record-phases.ts";
@@ -133,6 +137,10 @@ export async function composeRamet(
     volumes,
     driver,
     log,
+    operations: new OperationLog({
+      pathOf: (id) => new InstanceFiles(join(instancesDirectory, id)).operationLogPath,
+    }),
+    audit: new AuditLog(database, { key: await readAuditKey(config.dataDir) }),
     metrics,
     settings: {
       instancesDirectory,

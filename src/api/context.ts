@@ -8,6 +8,8 @@ import type { Authority, Caller } from "../auth/authority.ts";
 import type { Scope } from "../auth/scopes.ts";
 import type { ResourceDependencies } from "../domain/resources/describe-resources.ts";
 import type { ScheduleDependencies } from "../domain/schedules/dependencies.ts";
+import type { OriginCaller } from "../observability/origin.ts";
+import type { ServedCall } from "./record-operations.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { RequestLimits } from "./request-limits.ts";
@@ -60,6 +62,9 @@ declare module "fastify" {
     caller: Caller | null;
     /** What lets them. Null on a public route. */
     authority: Authority | null;
+    caller: OriginCaller | null;
+    /** What is noted of this call; null before the first hook. */
+    served: ServedCall | null;
   }
   interface FastifyReply {
     /** The code of the error that was answered, for the log line of the request. */

@@ -11,8 +11,9 @@
  */
 import type { FastifyBaseLogger } from "fastify";
 import type { WebSocket } from "@fastify/websocket";
-import { makeGuestDirectory, readGuestPath, writeGuestFile } from "../domain/instances/guest-paths.ts";
-import { GuestFileError, type FileHeader, type FileMaking, type FileWriter } from "../guest/guest-files.ts";
+import { GuestFileError, makeGuestDirectory, readGuestPath, writeGuestFile } from "../domain/instances/guest-paths.ts";
+import type { FileHeader, FileMaking, FileWriter } from "../guest/guest-files.ts";
+import type { ErrorCode } from "../errors.ts";
 import { untilAborted } from "../lib/deadline.ts";
 import type { ApiContext } from "./context.ts";
 import { answerOf } from "./errors.ts";
@@ -27,13 +28,13 @@ const highWaterBytes = 1 << 20;
 const readStart = makeReader(CopyStart, "first frame");
 const readEnd = makeReader(CopyEnd, "text frame");
 
-/** Serves an open socket to its end. Never rejects. */
+/** Serves an open socket to its end. Never rejects; gives the code that fits what the client was told, or null. */
 export async function serveCopy(
   socket: WebSocket,
   instanceId: string,
   log: FastifyBaseLogger,
   context: ApiContext,
-): Promise<void> {
+): Promise<ErrorCode | null> {
   const inbox = new FrameInbox(socket);
   const signal = socketSignal(socket, context.closing);
   let path = "";
@@ -41,11 +42,11 @@ export async function serveCopy(
     const start = readStart(parseFrame(await firstFrame(inbox, "the request", signal)));
     path = start.guest_path;
     const copy: Copy = { socket, inbox, instanceId, context, start, signal };
-    if (start.direction === "from") await copyFrom(copy);
-    else await answerCopyTo(copy);
+    const code = start.direction === "from" ? await copyFrom(copy) : await answerCopyTo(copy);
     closeSocket(socket, 1000);
+    return code;
   } catch (failure) {
-    refuse(socket, failure, path, log, context);
+    return refuse(socket, failure, path, log, context);
   }
 }
 
@@ -58,7 +59,10 @@ interface Copy {
   readonly signal: AbortSignal;
 }
 
-async function answerCopyTo(copy: Copy): Promise<void> {
+/** What the guest itself refuses is the request's fault, as far as a code can tell. */
+const guestRefused = "invalid_request";
+
+async function answerCopyTo(copy: Copy): Promise<ErrorCode | null> {
   const result = await copyTo(copy).then(
     (bytesWritten) => ({ success: true, bytes_written: bytesWritten }),
     (failure: unknown) => {
@@ -67,6 +71,7 @@ async function answerCopyTo(copy: Copy): Promise<void> {
     },
   );
   await sendMessage(copy.socket, JSON.stringify({ type: "result", ...result }));
+  return result.success ? null : guestRefused;
 }
 
 async function copyTo(copy: Copy): Promise<number> {
@@ -134,7 +139,7 @@ function untilEnd(inbox: FrameInbox, signal: AbortSignal, take: (bytes: Buffer) 
 }
 
 /** Each end waits for the next entry, or for there being none, to say whether it was the last. */
-async function copyFrom({ socket, instanceId, context, start, signal, inbox }: Copy): Promise<void> {
+async function copyFrom({ socket, instanceId, context, start, signal, inbox }: Copy): Promise<null> {
   // Nothing more is expected of the client; its close is heard only while the socket is read.
   inbox.receive(() => undefined);
   const path = { path: start.guest_path, followLinks: start.follow_links ?? false };
@@ -152,6 +157,7 @@ async function copyFrom({ socket, instanceId, context, start, signal, inbox }: C
     }
   }
   await sendEnd(true);
+  return null;
 }
 
 function headerMessage(header: FileHeader): object {
@@ -178,19 +184,34 @@ function isJson(bytes: Buffer): boolean {
   }
 }
 
-function refuse(socket: WebSocket, failure: unknown, path: string, log: FastifyBaseLogger, context: ApiContext): void {
+function refuse(
+  socket: WebSocket,
+  failure: unknown,
+  path: string,
+  log: FastifyBaseLogger,
+  context: ApiContext,
+): ErrorCode | null {
   // Nobody is left to be told.
-  if (socket.readyState !== socket.OPEN) return;
+  if (socket.readyState !== socket.OPEN) return null;
   if (context.closing.aborted) {
     closeSocket(socket, 1001);
-    return;
+    return null;
   }
-  socket.send(JSON.stringify({ type: "error", ...wordsFor(failure, path, log) }));
+  const words = wordsFor(failure, path, log);
+  socket.send(JSON.stringify({ type: "error", ...words }));
   closeSocket(socket, 1000);
+  return words.code;
 }
 
-function wordsFor(failure: unknown, path: string, log: FastifyBaseLogger): object {
-  if (failure instanceof GuestFileError) return { message: failure.message, path: failure.path || path };
+interface CopyFailure {
+  readonly message: string;
+  readonly path: string;
+  readonly code: ErrorCode;
+}
+
+function wordsFor(failure: unknown, path: string, log: FastifyBaseLogger): CopyFailure {
+  if (failure instanceof GuestFileError)
+    return { message: failure.message, path: failure.path || path, code: guestRefused };
   const { body, unexpected } = answerOf(failure, "of this copy", false);
   if (unexpected) log.error({ err: failure }, "copy.failed");
   return { message: body.message, path, code: body.code };

@@ -7,7 +7,7 @@
  */
 import type { WebSocket } from "@fastify/websocket";
 import type { ExecRequest } from "../domain/instances/exec-in-instance.ts";
-import { OperatingError } from "../errors.ts";
+import { OperatingError, type ErrorCode } from "../errors.ts";
 import type { ExecExit, ExecSession } from "../guest/agent-client.ts";
 import { isAbort } from "./errors.ts";
 import type { Frame } from "./frame-inbox.ts";
@@ -23,8 +23,8 @@ export interface ExecDialect {
   exitMessage(exit: ExecExit): object;
   /** Does what a text frame says; false when it says nothing and is input. @throws OperatingError `invalid_request`. */
   control(session: ExecSession, frame: Frame): boolean;
-  /** Tells the client of a program that did not start, and gives null; or throws on. */
-  tellStartFailure(socket: WebSocket, failure: unknown): Promise<null>;
+  /** Tells the client of a program that did not start, and gives the code; or throws on. */
+  tellStartFailure(socket: WebSocket, failure: unknown): Promise<ErrorCode>;
 }
 
 const readStart = makeReader(ExecStart, "first frame");
@@ -113,7 +113,7 @@ function hypemanDialect(isTerminal: boolean): ExecDialect {
       // Its client shows binary messages, in a terminal that may be raw.
       await sendMessage(socket, Buffer.from(`Error: ${failure.message}\r\n`));
       await sendMessage(socket, JSON.stringify({ exitCode: notStartedExit }));
-      return null;
+      return failure.code;
     },
   };
 }

@@ -19,7 +19,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { WebSocket } from "@fastify/websocket";
 import { execInInstance } from "../domain/instances/exec-in-instance.ts";
 import type { ExecSession } from "../guest/agent-client.ts";
-import { OperatingError } from "../errors.ts";
+import { OperatingError, type ErrorCode } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import { answerOf } from "./errors.ts";
 import { readExecStart, type ExecDialect } from "./exec-dialects.ts";
@@ -33,24 +33,25 @@ const killSignal = 9;
 
 const stream = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
-/** Serves an open socket to its end. Never rejects. */
+/** Serves an open socket to its end. Never rejects; gives the code that the client was told, or null. */
 export async function serveExec(
   socket: WebSocket,
   instanceId: string,
   log: FastifyBaseLogger,
   context: ApiContext,
-): Promise<void> {
+): Promise<ErrorCode | null> {
   const inbox = new FrameInbox(socket);
   const signal = socketSignal(socket, context.closing);
   try {
     const { request, dialect } = readExecStart(parseFrame(await firstFrame(inbox, "the command", signal)));
-    const session = await execInInstance(context.domain, instanceId, request, signal).catch((failure: unknown) =>
+    const begun = await execInInstance(context.domain, instanceId, request, signal).catch((failure: unknown) =>
       dialect.tellStartFailure(socket, failure),
     );
-    if (session !== null) await runSession(socket, session, inbox, dialect, signal);
+    if (typeof begun !== "string") await runSession(socket, begun, inbox, dialect, signal);
     closeSocket(socket, 1000);
+    return typeof begun === "string" ? begun : null;
   } catch (failure) {
-    refuse(socket, failure, log, context);
+    return refuse(socket, failure, log, context);
   }
 }
 
@@ -103,12 +104,7 @@ async function sendStream(socket: WebSocket, source: Readable, label: number | n
 }
 
 /** Carries the client's frames to the program as they come, so that a signal does not wait behind input. Only rejects. */
-function feed(
-  socket: WebSocket,
-  session: ExecSession,
-  inbox: FrameInbox,
-  dialect: ExecDialect,
-): Promise<never> {
+function feed(socket: WebSocket, session: ExecSession, inbox: FrameInbox, dialect: ExecDialect): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   session.stdin.on("error", reject);
   session.stdin.on("drain", () => {
@@ -143,15 +139,16 @@ function writeInput(socket: WebSocket, session: ExecSession, data: Buffer, isFra
   if (stdin.writableNeedDrain && stdin.writableLength > highWaterBytes) socket.pause();
 }
 
-function refuse(socket: WebSocket, failure: unknown, log: FastifyBaseLogger, context: ApiContext): void {
+function refuse(socket: WebSocket, failure: unknown, log: FastifyBaseLogger, context: ApiContext): ErrorCode | null {
   // Nobody is left to be told.
-  if (socket.readyState !== socket.OPEN) return;
+  if (socket.readyState !== socket.OPEN) return null;
   if (context.closing.aborted) {
     closeSocket(socket, 1001);
-    return;
+    return null;
   }
   const { body, unexpected } = answerOf(failure, "of this exec", false);
   if (unexpected) log.error({ err: failure }, "exec.failed");
   socket.send(JSON.stringify({ error: body }));
   closeSocket(socket, 1011);
+  return body.code;
 }

@@ -4,14 +4,11 @@ import { setTimeout as delay } from "node:timers/promises";
 export const heartbeatMs = 20_000;
 
 /**
- * The text of server-sent events (WHATWG HTML, section 9.2). A carriage return ends a line there too, so a log line with
- * one inside, as a progress bar prints it, becomes several `data:` lines, which the reader joins with line feeds.
+ * The text of server-sent events (WHATWG HTML, section 9.2). A log line is a JSON string, as Hypeman's clients read it: whatever it holds, a carriage
+ * return of a progress bar too, comes through as it is.
  */
 export function lineEvent(line: string): string {
-  return `${line
-    .split("\r")
-    .map((piece) => `data: ${piece}\n`)
-    .join("")}\n`;
+  return `data: ${JSON.stringify(line)}\n\n`;
 }
 
 /** An event with a name, an id to go on from, and a JSON value. None of the three can hold a line's end. */

@@ -216,7 +216,7 @@ export class RametClient {
         const next = await translateFailure(connection, signal, () => events.next());
         if (next.done === true) return;
         if (next.value.event === "error") throw logError(next.value.data);
-        yield next.value.data;
+        yield logLine(next.value.data);
       }
     } finally {
       // Also when the reader breaks off: the server learns by the closed connection that nobody reads.
@@ -251,6 +251,20 @@ function pathOf(collection: string, what: string, reference: string, verb: strin
   }
   const path = `/${collection}/${encodeURIComponent(reference)}`;
   return verb === undefined ? path : `${path}/${verb}`;
+}
+
+function logLine(data: string): string {
+  const line: unknown = parseJson(data);
+  if (typeof line === "string") return line;
+  throw new RametAnswerError("the server sent a log line that is no JSON string");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** The server may fail while it streams, when the status was sent long ago: an event then brings the error's body. */

@@ -39,7 +39,7 @@ export async function* readRecords(stream: AsyncIterable<Uint8Array>): AsyncGene
   let pending: Buffer = Buffer.alloc(0);
   for await (const chunk of stream) {
     pending = pending.length === 0 ? Buffer.from(chunk) : Buffer.concat([pending, chunk]);
-    for (let length = recordLength(pending); length !== null && pending.length >= length; ) {
+    for (let length = recordLength(pending); length !== null && pending.length >= length;) {
       yield { type: pending.toString("latin1", 0, 1) as RecordType, body: pending.subarray(headBytes, length) };
       pending = pending.subarray(length);
       length = recordLength(pending);

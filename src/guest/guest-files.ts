@@ -254,7 +254,10 @@ function readHeader(header: JsonObject): FileHeader {
 function failureOf(failure: JsonObject): GuestFileError {
   return checked(
     () =>
-      new GuestFileError(printable(fieldOf(failure, "message", isString)), printable(fieldOf(failure, "path", isString))),
+      new GuestFileError(
+        printable(fieldOf(failure, "message", isString)),
+        printable(fieldOf(failure, "path", isString)),
+      ),
   );
 }
 

@@ -249,10 +249,10 @@ export async function readLog(server: TestServer, id: string, query = ""): Promi
   return dataLines(answer.text);
 }
 
-/** The data of each event. */
+/** The lines of a log, from its events: the data of each is a JSON string. */
 export function dataLines(text: string): string[] {
   return text
     .split("\n")
     .filter((line) => line.startsWith("data: "))
-    .map((line) => line.slice("data: ".length));
+    .map((line) => JSON.parse(line.slice("data: ".length)) as string);
 }

@@ -82,7 +82,7 @@ async function openExec(server: TestServer, id: string, start: unknown): Promise
 test("exec carries output, then the exit, then closes with 1000", async (context) => {
   const server = await startTestServer(context);
   const { id } = await makeRunning(server, "base");
-  const raw = await openExec(server, id, { command: ["echo", "hello", "wörld"] });
+  const raw = await openExec(server, id, { command: ["echo", "hello", "wörld"], framed: false });
   assert.equal(await raw.closed, 1000);
   assert.equal(Buffer.concat(raw.binary).toString("utf8"), "hello wörld\n");
   assert.deepEqual(raw.texts, [{ exitCode: 0, signal: null, timedOut: false }]);
@@ -99,7 +99,7 @@ test("exec carries output, then the exit, then closes with 1000", async (context
 test("exec passes env and input, and ends the input by an empty stdin message or by eof", async (context) => {
   const server = await startTestServer(context);
   const { id } = await makeRunning(server, "base");
-  const env = await openExec(server, id, { command: ["env"], env: { A: "b c" } });
+  const env = await openExec(server, id, { command: ["env"], env: { A: "b c" }, framed: false });
   assert.equal(await env.closed, 1000);
   assert.match(Buffer.concat(env.binary).toString(), /^A=b c$/m);
   const framed = await openExec(server, id, { command: ["cat"], framed: true });
@@ -108,7 +108,7 @@ test("exec passes env and input, and ends the input by an empty stdin message or
   framed.socket.send(Buffer.from("\0"));
   assert.equal(await framed.closed, 1000);
   assert.equal(Buffer.concat(framed.binary.map((message) => message.subarray(1))).toString(), "one two");
-  const raw = await openExec(server, id, { command: ["cat"] });
+  const raw = await openExec(server, id, { command: ["cat"], framed: false });
   raw.socket.send(Buffer.from("raw"));
   raw.socket.send('{"eof":true}');
   assert.equal(await raw.closed, 1000);
@@ -118,7 +118,7 @@ test("exec passes env and input, and ends the input by an empty stdin message or
 test("exec carries megabytes both ways, whole and in order", async (context) => {
   const server = await startTestServer(context);
   const { id } = await makeRunning(server, "base");
-  const exec = await openExec(server, id, { command: ["cat"] });
+  const exec = await openExec(server, id, { command: ["cat"], framed: false });
   const sent = Buffer.alloc(4 << 20);
   for (let offset = 0; offset < sent.length; offset += 4) sent.writeUInt32LE(offset, offset);
   for (let offset = 0; offset < sent.length; offset += 100_000)
@@ -131,12 +131,18 @@ test("exec carries megabytes both ways, whole and in order", async (context) => 
 test("exec passes signals and the time limit on", async (context) => {
   const server = await startTestServer(context);
   const { id } = await makeRunning(server, "base");
-  const killed = await openExec(server, id, { command: ["sleep", "600"], tty: true, rows: 30, cols: 100 });
+  const killed = await openExec(server, id, {
+    command: ["sleep", "600"],
+    tty: true,
+    rows: 30,
+    cols: 100,
+    framed: false,
+  });
   killed.socket.send('{"resize":{"cols":120,"rows":40}}');
   killed.socket.send('{"signal":15}');
   assert.equal(await killed.closed, 1000);
   assert.deepEqual(killed.texts, [{ exitCode: null, signal: 15, timedOut: false }]);
-  const late = await openExec(server, id, { command: ["sleep", "600"], timeout: 0.01 });
+  const late = await openExec(server, id, { command: ["sleep", "600"], timeout: 0.01, framed: false });
   assert.equal(await late.closed, 1000);
   assert.deepEqual(late.texts, [{ exitCode: null, signal: 9, timedOut: true }]);
 });
@@ -147,17 +153,18 @@ test("what is wrong with an exec is one error frame, and the close code 1011", a
   const starts: unknown[] = [
     "{",
     [],
-    {},
-    { command: [] },
-    { command: "ls" },
-    { command: ["ls\0"] },
-    { command: ["echo"], colour: 1 },
-    { command: ["echo"], timeout: 0 },
-    { command: ["echo"], timeout: "1" },
-    { command: ["echo"], rows: 0 },
-    { command: ["echo"], cwd: "relative" },
-    { command: ["echo"], env: { A: 1 } },
-    { command: ["no-such-program"] },
+    { framed: false },
+    { framed: 1, command: ["echo"] },
+    { framed: false, command: [] },
+    { framed: false, command: "ls" },
+    { framed: false, command: ["ls\0"] },
+    { framed: false, command: ["echo"], colour: 1 },
+    { framed: false, command: ["echo"], timeout: 0 },
+    { framed: false, command: ["echo"], timeout: "1" },
+    { framed: false, command: ["echo"], rows: 0 },
+    { framed: false, command: ["echo"], cwd: "relative" },
+    { framed: false, command: ["echo"], env: { A: 1 } },
+    { framed: false, command: ["no-such-program"] },
   ];
   for (const start of starts) {
     const exec = await openExec(server, id, start);
@@ -175,7 +182,7 @@ test("what is wrong with an exec is one error frame, and the close code 1011", a
     '{"resize":{"cols":0,"rows":1}}',
     '{"colour":1}',
   ]) {
-    const exec = await openExec(server, id, { command: ["sleep", "600"] });
+    const exec = await openExec(server, id, { command: ["sleep", "600"], framed: false });
     exec.socket.send(control);
     assert.equal(await exec.closed, 1011, control);
     assertErrorFrame(exec.texts, control);
@@ -219,7 +226,7 @@ test("before the upgrade, an exec is refused with a status", async (context) => 
 test("a server that closes ends its execs, and those that have not begun, with 1001", async (context) => {
   const server = await startTestServer(context);
   const { id } = await makeRunning(server, "base");
-  const open = await openExec(server, id, { command: ["sleep", "600"] });
+  const open = await openExec(server, id, { command: ["sleep", "600"], framed: false });
   const idle = await openExec(server, id, undefined);
   await server.close();
   assert.equal(await open.closed, 1001);

@@ -159,7 +159,7 @@ test("rm removes what it can and ends with the first refusal's code", async (t) 
 });
 
 test("logs prints the lines of the stream, and reports an error that comes in its middle", async (t) => {
-  const lines = ": lines follow\n\ndata: one\n\ndata: \n\ndata: grüße\n\n";
+  const lines = ': lines follow\n\ndata: "one"\n\ndata: ""\n\ndata: "grüße"\n\n';
   const failed = `${lines}event: error\ndata: {"code":"not_found","message":"base was deleted"}\n\n`;
   const server = await startScriptedServer(t, {
     "GET /instances/base/logs?tail=3": { status: 200, body: lines, contentType: "text/event-stream" },

@@ -3,6 +3,7 @@ import { judge } from "../../domain/instances/lifecycle.ts";
 import { OperatingError } from "../../errors.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { serveExec } from "../exec-socket.ts";
+import { recordSocket } from "../record-operations.ts";
 import { InstanceParams, NoQuery } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
 
@@ -40,6 +41,7 @@ export function registerExecRoutes(app: Api, context: ApiContext): void {
         "Open this as a WebSocket: send the headers Connection: Upgrade and Upgrade: websocket.",
       );
     },
-    wsHandler: (socket, request) => serveExec(socket, request.params.id, request.log, context),
+    wsHandler: (socket, request) =>
+      recordSocket(context, request, "exec", () => serveExec(socket, request.params.id, request.log, context)),
   });
 }

@@ -6,6 +6,7 @@ import type { FileStatus } from "../../guest/guest-files.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { serveCopy } from "../copy-socket.ts";
+import { recordSocket } from "../record-operations.ts";
 import { InstanceParams, NoQuery } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { PathInfo, StatQuery } from "../schemas/files.ts";
@@ -68,9 +69,9 @@ function registerCopy(app: Api, context: ApiContext): void {
       summary: "Copy a file or a directory into a running instance, or out of it",
       description:
         'A WebSocket (RFC 6455), as Hypeman\'s clients speak it. The client\'s first text frame is `{direction: "to"|"from", guest_path, is_dir?, mode?, mtime?, uid?, gid?, follow_links?}`. ' +
-        "`to` takes one file (binary frames) or makes one directory (`is_dir`); the client's `{type: \"end\"}` says that it is whole, and the server answers `{type: \"result\", success, error?, bytes_written?}`. " +
+        '`to` takes one file (binary frames) or makes one directory (`is_dir`); the client\'s `{type: "end"}` says that it is whole, and the server answers `{type: "result", success, error?, bytes_written?}`. ' +
         '`from` sends for each entry, a directory before what is in it, `{type: "header", path, mode, is_dir, is_symlink?, link_target?, size, mtime, uid, gid}`, the bytes of a file in binary frames, and `{type: "end", final}`. ' +
-        "A failure is `{type: \"error\", message, path}`. A file that is not whole never shows in the guest. See docs/reference/api.md.",
+        'A failure is `{type: "error", message, path}`. A file that is not whole never shows in the guest. See docs/reference/api.md.',
       params: InstanceParams,
       querystring: NoQuery,
       response: {
@@ -90,6 +91,7 @@ function registerCopy(app: Api, context: ApiContext): void {
         "Open this as a WebSocket: send the headers Connection: Upgrade and Upgrade: websocket.",
       );
     },
-    wsHandler: (socket, request) => serveCopy(socket, request.params.id, request.log, context),
+    wsHandler: (socket, request) =>
+      recordSocket(context, request, "cp", () => serveCopy(socket, request.params.id, request.log, context)),
   });
 }

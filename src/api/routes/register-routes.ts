@@ -1,5 +1,6 @@
 import type { Api, ApiContext } from "../context.ts";
 import { registerAutoStandbyRoutes } from "./auto-standby.ts";
+import { registerAuditRoutes } from "./audit.ts";
 import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
 import { registerFileRoutes } from "./files.ts";
@@ -30,6 +31,7 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerLineageRoutes(scope, context);
     registerWarmSlotRoutes(scope, context);
     registerEventRoutes(scope, context);
+    registerAuditRoutes(scope, context);
     registerLogRoutes(scope, context);
     registerExecRoutes(scope, context);
     registerTokenRoutes(scope, context);

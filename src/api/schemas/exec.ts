@@ -42,7 +42,8 @@ export const ExecStart = Type.Object(
       }),
     ),
     framed: Type.Boolean({
-      description: "Whether each binary message starts with its stream's number. A first frame without it speaks Hypeman's dialect.",
+      description:
+        "Whether each binary message starts with its stream's number. A first frame without it speaks Hypeman's dialect.",
       "x-expected": "true or false",
     }),
   },

@@ -3,10 +3,11 @@ import { Type, type Static } from "typebox";
 export const LogsQuery = Type.Object(
   {
     source: Type.Optional(
-      Type.Enum(["app", "vmm"], {
+      Type.Enum(["app", "vmm", "hypeman"], {
         type: "string",
         default: "app",
-        description: "`app`: the guest's console. `vmm`: what the hypervisor itself said.",
+        description:
+          "`app`: the guest's console. `vmm`: what the hypervisor itself said. `hypeman`: what was done to the instance, a JSON object in each line.",
       }),
     ),
     tail: Type.Optional(

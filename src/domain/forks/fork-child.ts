@@ -21,10 +21,10 @@ import type { ForkDependencies } from "./dependencies.ts";
 import { describeChild } from "./describe-child.ts";
 import { followAgent } from "./follow-agent.ts";
 import type { ForkSource } from "./fork-source.ts";
-import { insertChild } from "./insert-child.ts";
+import { auditUnborn, insertChild } from "./insert-child.ts";
 import { planResume, type ResumePlan } from "./plan-resume.ts";
 import { discardMachine, prepareMachine, releaseMachine, type PreparedMachine } from "./prepared-machine.ts";
-import { publishForkFailed, watchFork } from "./publish-fork.ts";
+import { codeOf, publishForkFailed, watchFork } from "./publish-fork.ts";
 import type { WarmSlot } from "./warm-slot.ts";
 
 export interface ChildRequest {
@@ -104,7 +104,10 @@ export async function planChild(
   });
   const watch = watchFork(deps, stored);
   const plan = needsMachine
-    ? await planResume(deps, stored, source.files, request.mailboxes, signal).catch(publishForkFailed(deps, stored))
+    ? await planResume(deps, stored, source.files, request.mailboxes, signal).catch((failure: unknown) => {
+        auditUnborn(deps, source, stored, { mailboxes: request.mailboxes, generation: null }, codeOf(failure));
+        return publishForkFailed(deps, stored)(failure);
+      })
     : null;
   undo.commit();
   watch.lap("preflight");
@@ -133,7 +136,10 @@ export async function buildChild(
   });
   if (slot !== null) undo.push(() => filesOf(deps, slot.id).remove());
   undo.push(() => slot?.machine.kill());
-  insertChild(deps, source, stored);
+  insertChild(deps, source, stored, {
+    mailboxes: planned.request.mailboxes,
+    generation: plan?.generation ?? null,
+  });
   undo.push(() => removeInstance(deps, stored.id));
   if (slot === null) await ownFiles(deps, source, planned);
   watch.lap("own_files");

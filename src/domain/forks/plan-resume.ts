@@ -18,6 +18,8 @@ export interface ResumePlan extends AsyncDisposable {
   readonly mailboxes: MailboxIndex;
   readonly acks: AckSocket;
   readonly attachment: NetworkAttachment;
+  /** The UUID of this resume. */
+  readonly generation: string;
   /** In the order in which they complete: a guest needs its own identity and network before it can acknowledge mail. */
   readonly handoffs: readonly ResumeHandoff[];
   /** Writes anew, before the guest goes on, what has gone stale since it was prepared: the time of day. */
@@ -75,6 +77,7 @@ export async function planHandoffs(
     mailboxes,
     acks,
     attachment,
+    generation,
     handoffs,
     refresh: (memory: GuestMemory) => system.refresh(memory),
     outcomes: () => callers.outcomes,

@@ -1,4 +1,4 @@
-import { OperatingError } from "../../errors.ts";
+import { OperatingError, type ErrorCode } from "../../errors.ts";
 import { assert } from "../../lib/assert.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
@@ -18,15 +18,30 @@ export function publishForkDone(
   timingsMs: Readonly<Record<string, number>>,
 ): void {
   deps.events.publish({ type: "fork.done", ...aboutFork(child), timingsMs });
+  deps.audit.closeFork(child.id, "ok", null);
+  const facts = { parent_id: child.parentId };
+  deps.operations.append(child.id, {
+    operation: "fork",
+    outcome: "ok",
+    ...(timingsMs["total"] === undefined ? {} : { durationMs: timingsMs["total"] }),
+    phasesMs: timingsMs,
+    facts,
+  });
 }
 
 /** For `.catch(…)`: tells why there will be no child, by the code alone, and throws on. */
 export function publishForkFailed(deps: Dependencies, child: StoredInstance): (failure: unknown) => never {
   return (failure) => {
-    const code = failure instanceof OperatingError ? failure.code : "internal_error";
+    const code = codeOf(failure);
+    deps.audit.closeFork(child.id, "failed", code);
     deps.events.publish({ type: "fork.failed", ...aboutFork(child), code });
     throw failure;
   };
+}
+
+/** The code that a caller is answered for this. */
+export function codeOf(failure: unknown): ErrorCode {
+  return failure instanceof OperatingError ? failure.code : "internal_error";
 }
 
 function aboutFork({ id, name, parentId }: StoredInstance) {

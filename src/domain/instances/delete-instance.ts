@@ -45,6 +45,8 @@ export async function removeInstance(deps: Dependencies, instanceId: string): Pr
   deps.transaction(() => {
     deps.store.remove(instanceId);
     deps.lineage.prune(instanceId);
+    // Of a child that goes before it was whole; one that was is known to be.
+    deps.audit.closeFork(instanceId, "failed", null);
   });
   deps.networks.release(instanceId);
   deps.changes.notify(instanceId);

@@ -7,6 +7,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { ImageStore } from "../images/image-store.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Volumes } from "../volumes/volumes.ts";
+import type { AuditLog } from "./audit-log.ts";
 import type { Changes } from "./changes.ts";
 import { InstanceFiles } from "./instance-files.ts";
 import type { InstanceStore } from "./instance-store.ts";
@@ -14,6 +15,7 @@ import type { LineageStore } from "./lineage-store.ts";
 import type { Machines } from "./machines.ts";
 import type { PhaseLog } from "./phase-log.ts";
 import type { OperationLock } from "./operation-lock.ts";
+import type { OperationLog } from "./operation-log.ts";
 
 /** What the verbs of the domain work with; composed once, in `main.ts`. */
 export interface Dependencies {
@@ -31,6 +33,9 @@ export interface Dependencies {
   readonly volumes: Volumes;
   readonly driver: HypervisorDriver;
   readonly log: Logger;
+  /** Of each instance, for its owner; `log` is the server's. */
+  readonly operations: OperationLog;
+  readonly audit: AuditLog;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly settings: DomainSettings;

@@ -12,6 +12,8 @@ import { agentOf } from "./agent-of.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { withinDeadline } from "./within-deadline.ts";
 
+export { GuestFileError } from "../../guest/guest-files.ts";
+
 /** A path in a guest. One that is not absolute begins at the root. */
 export interface GuestPath {
   readonly path: string;

@@ -4,6 +4,7 @@
  *     instances/ID/
  *       secrets.json          the tokens of its mailboxes (0600; never in the database)
  *       console.log vmm.log   what the guest and the VMM said
+ *       operations.log        what was done to it: see operation-log.ts
  *       agent.sock qmp.sock   while a VMM runs
  *       disk/root             the image's read-only root filesystem
  *       disk/layer-0          the blank disk
@@ -97,6 +98,10 @@ export class InstanceFiles {
 
   logPath(source: "app" | "vmm"): string {
     return join(this.directory, source === "app" ? "console.log" : "vmm.log");
+  }
+
+  get operationLogPath(): string {
+    return join(this.directory, "operations.log");
   }
 
   /** Makes the directories, closed to others. */

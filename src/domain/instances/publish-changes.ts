@@ -11,7 +11,7 @@ interface Known {
 }
 
 /**
- * Makes events of what really changed: each notice of a change is compared with what was told before. What there is at the call is taken as
+ * Makes events, and lines of the instance's operation log, of what really changed: each notice of a change is compared with what was told before. What there is at the call is taken as
  * told. Runs until the result is disposed of.
  */
 export function publishChanges(deps: Dependencies): Disposable {
@@ -42,7 +42,11 @@ function tellDifference(deps: Dependencies, instanceId: string, before: Known | 
   if (before !== null && before.exit === null && exit !== null) {
     const { exitCode, signal } = exit;
     deps.events.publish({ type: "workload.exited", instanceId, exitCode, signal });
+    const facts = { exit_code: exitCode, signal };
+    deps.operations.append(instanceId, { operation: "workload_exit", outcome: "ok", facts });
   }
   if (before?.state === state) return;
   deps.events.publish({ type: "instance.state", instanceId, name, from: before?.state ?? null, to: state });
+  const facts = { from: before?.state ?? null, to: state };
+  deps.operations.append(instanceId, { operation: "state", outcome: "ok", facts });
 }

@@ -4,8 +4,8 @@ import { filesOf, type Dependencies } from "./dependencies.ts";
 import { findInstance } from "./find-instance.ts";
 
 export interface LogOptions {
-  /** "app": what the guest's console showed; "vmm": what the virtual machine monitor said. */
-  readonly source: "app" | "vmm";
+  /** "app": what the guest's console showed; "vmm": what the virtual machine monitor said; "hypeman": what was done to it. */
+  readonly source: "app" | "vmm" | "hypeman";
   /** Only the last so many lines that are there; null: all. */
   readonly tail: number | null;
   /** Go on with lines as they come, until the instance is deleted or the signal aborted. */
@@ -20,18 +20,61 @@ export async function* readLogs(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const { id: instanceId } = findInstance(deps, id);
+  const { source } = options;
+  if (source === "hypeman") yield* readOperations(deps, instanceId, options, signal);
+  else yield* readFileLines(deps, instanceId, { ...options, source }, signal);
+}
+
+async function* readOperations(
+  deps: Dependencies,
+  instanceId: string,
+  { tail, follow }: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const come: string[] = [];
+  using growth = new Notice(signal);
+  // Both in one turn: a line is either read or heard of.
+  using _ = deps.operations.listen(instanceId, (line) => {
+    come.push(line);
+    growth.note();
+  });
+  const present = deps.operations.read(instanceId);
+  using __ = endWhenDeleted(deps, instanceId, growth);
+  yield* lastOf(present, tail);
+  while (follow && (await growth.next())) yield* come.splice(0);
+  if (follow) yield* come.splice(0);
+}
+
+async function* readFileLines(
+  deps: Dependencies,
+  instanceId: string,
+  options: LogOptions & { readonly source: "app" | "vmm" },
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const path = filesOf(deps, instanceId).logPath(options.source);
   await using file = await open(path, "a+", 0o600);
   // Watching starts before the first read, so that nothing written in between is missed.
-  using changed = options.follow ? watchFile(path, signal) : null;
-  using _ = deps.changes.listen(instanceId, () => {
-    if (deps.store.get(instanceId) === null) changed?.end();
-  });
+  using changed = options.follow ? new WatchedFile(path, signal) : null;
+  using _ = changed === null ? null : endWhenDeleted(deps, instanceId, changed);
   const lines = new LineReader(file);
   const present = await lines.readNew();
-  yield* options.tail === null ? present : present.slice(Math.max(0, present.length - options.tail));
+  yield* lastOf(present, options.tail);
   while (changed !== null && (await changed.next())) yield* await lines.readNew();
   yield* lines.rest();
+}
+
+function lastOf(lines: readonly string[], tail: number | null): readonly string[] {
+  return tail === null ? lines : lines.slice(Math.max(0, lines.length - tail));
+}
+
+function endWhenDeleted(deps: Dependencies, instanceId: string, growth: Notice): Disposable {
+  const look = (): void => {
+    if (deps.store.get(instanceId) === null) growth.end();
+  };
+  const listening = deps.changes.listen(instanceId, look);
+  // It may have gone before anybody listened.
+  look();
+  return listening;
 }
 
 const chunkBytes = 1 << 16;
@@ -70,40 +113,57 @@ function withoutCarriageReturn(line: string): string {
   return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
-/** Whether the file may have grown since the last question; false once it is over. */
-interface Growth extends Disposable {
-  next(): Promise<boolean>;
-  end(): void;
+/** Whether there may be more since the last question; false once it is over, or the signal aborts. */
+class Notice implements Disposable {
+  readonly #signal: AbortSignal;
+  #isNoted = false;
+  #isOver: boolean;
+  #wake = (): void => undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.#isOver = signal.aborted;
+    signal.addEventListener("abort", this.end, { once: true });
+  }
+
+  note(): void {
+    this.#isNoted = true;
+    this.#wake();
+  }
+
+  readonly end = (): void => {
+    this.#isOver = true;
+    this.#wake();
+  };
+
+  async next(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#wake = () => {
+      resolve(undefined);
+    };
+    if (!this.#isNoted && !this.#isOver) await promise;
+    this.#isNoted = false;
+    return !this.#isOver;
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener("abort", this.end);
+  }
 }
 
-function watchFile(path: string, signal: AbortSignal): Growth {
-  let grown = false;
-  let over = signal.aborted;
-  let wake = (): void => undefined;
-  const end = (): void => {
-    over = true;
-    wake();
-  };
-  const watcher: FSWatcher = watch(path, () => {
-    grown = true;
-    wake();
-  });
-  watcher.on("error", end);
-  signal.addEventListener("abort", end, { once: true });
-  return {
-    async next() {
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      wake = () => {
-        resolve(undefined);
-      };
-      if (!grown && !over) await promise;
-      grown = false;
-      return !over;
-    },
-    end,
-    [Symbol.dispose]() {
-      signal.removeEventListener("abort", end);
-      watcher.close();
-    },
-  };
+class WatchedFile extends Notice {
+  readonly #watcher: FSWatcher;
+
+  constructor(path: string, signal: AbortSignal) {
+    super(signal);
+    this.#watcher = watch(path, () => {
+      this.note();
+    });
+    this.#watcher.on("error", this.end);
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#watcher.close();
+  }
 }
