@@ -19,12 +19,9 @@ import { handleError } from "./errors.ts";
 import { parseJsonBody } from "./json-body.ts";
 import { describeApi } from "./openapi.ts";
 import { parseQueryString } from "./query-string.ts";
-<<<<<<< HEAD
 import { defaultLimits } from "./request-limits.ts";
 import { requestIdOf } from "./request-id.ts";
-=======
 import { recordOperations } from "./record-operations.ts";
->>>>>>> 45d187f (audit: who did what, with a keyed digest of each payload; an operation log for each instance; log lines are JSON strings)
 import { registerRoutes } from "./routes/register-routes.ts";
 import { watchSilentConnections } from "./silent-connections.ts";
 
@@ -45,18 +42,15 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   const app = createServer(deps, closing.signal);
   readBodies(app);
   app.setErrorHandler(handleError(closing.signal));
-<<<<<<< HEAD
   app.setNotFoundHandler(refuseUnknownRoute);
-=======
-  app.setNotFoundHandler({ preHandler: authenticate(deps.token) }, refuseUnknownRoute);
   const context: ApiContext = {
     domain: deps.domain,
+    apiTokens: deps.apiTokens,
     metrics: deps.metrics,
     version: deps.version,
     closing: closing.signal,
   };
   recordOperations(app, context);
->>>>>>> 45d187f (audit: who did what, with a keyed digest of each payload; an operation log for each instance; log lines are JSON strings)
   addHooks(app, closing.signal);
   const endSilentConnections = watchSilentConnections(app.server);
   app.addHook("preClose", (done) => {
@@ -71,18 +65,7 @@ export async function buildApp(deps: ApiDependencies): Promise<FastifyInstance> 
   endWithAuthority(app);
   await describeApi(app);
   await registerDocumentation(app);
-<<<<<<< HEAD
-  const context: ApiContext = {
-    domain: deps.domain,
-    apiTokens: deps.apiTokens,
-    metrics: deps.metrics,
-    version: deps.version,
-    closing: closing.signal,
-  };
   await registerRoutes(app, context);
-=======
-  await registerRoutes(app, context, deps.token);
->>>>>>> 45d187f (audit: who did what, with a keyed digest of each payload; an operation log for each instance; log lines are JSON strings)
   await app.ready();
   return app;
 }
@@ -115,7 +98,6 @@ function createServer(deps: ApiDependencies, closing: AbortSignal): Api {
 function readBodies(app: Api): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest("bodyText", null);
-  app.decorateRequest("caller", null);
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
     try {
       done(null, parseJsonBody(request, body as Buffer));

@@ -9,6 +9,7 @@ import type { Scope } from "../auth/scopes.ts";
 import type { ResourceDependencies } from "../domain/resources/describe-resources.ts";
 import type { ScheduleDependencies } from "../domain/schedules/dependencies.ts";
 import type { OriginCaller } from "../observability/origin.ts";
+=======
 import type { ServedCall } from "./record-operations.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -63,6 +64,8 @@ declare module "fastify" {
     /** What lets them. Null on a public route. */
     authority: Authority | null;
     caller: OriginCaller | null;
+    caller: OriginCaller | null;
+=======
     /** What is noted of this call; null before the first hook. */
     served: ServedCall | null;
   }

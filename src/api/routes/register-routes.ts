@@ -15,6 +15,7 @@ import { registerHealth, registerServerRoutes } from "./server.ts";
 import { registerTokenRoutes } from "./tokens.ts";
 import { registerUnsupportedRoutes } from "./unsupported.ts";
 import { registerVolumeRoutes } from "./volumes.ts";
+import { registerStatsRoutes } from "./stats.ts";
 import { registerWarmSlotRoutes } from "./warm-slots.ts";
 
 /** Every route of the API. Each says in its `config` which scope it needs. */
@@ -39,6 +40,7 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerVolumeRoutes(scope, context);
     registerUnsupportedRoutes(scope);
     registerFileRoutes(scope, context);
+    registerStatsRoutes(scope, context);
     done();
   });
 }

@@ -23,6 +23,7 @@ import {
   type Networked,
 } from "./network-attachment.ts";
 import { addressOf, type Subnet } from "./subnet.ts";
+import { readTapTraffic, type Traffic } from "./tap-traffic.ts";
 import { whatBridgeLacks } from "./what-bridge-lacks.ts";
 
 export interface NetworksOptions {
@@ -53,12 +54,19 @@ export interface Connection {
   close(): void;
 }
 
+interface PluggedTap {
+  readonly tapName: string;
+  readonly before: Traffic;
+}
+
 export class Networks {
   readonly #options: NetworksOptions;
   readonly #bridge: Bridge;
   readonly #hostPorts = new HostPorts();
   /** Of every instance, also of one that is being made. */
   readonly #places = new Map<string, Place>();
+  /** What running machines are plugged into. A TAP may have served others before: its counters do not begin at zero. */
+  readonly #plugged = new Map<string, PluggedTap>();
   readonly #takenUp = Promise.withResolvers<undefined>();
   #lack: Promise<string | null> | null = null;
 
@@ -94,6 +102,7 @@ export class Networks {
       if (machine !== undefined && network.ipv4 !== null) machines.set(network.ipv4, machine);
     }
     const taps = (await this.#whatBridgeLacks()) === null ? await this.#bridge.takeUp(new Set(machines.keys())) : [];
+    this.#notePlugged(instances, taps);
     for (const { host, ipv4, tapName } of taps)
       void machines.get(ipv4)?.exited.then(() => {
         this.#bridge.unplug(host, tapName);
@@ -104,6 +113,15 @@ export class Networks {
       if (network.ipv4 !== null) this.#bridge.note(id, network.ipv4);
     }
     this.#takenUp.resolve(undefined);
+  }
+
+  /** Machines that outlived the server before: all that their TAPs have counted is taken as theirs. */
+  #notePlugged(instances: readonly Networked[], taps: readonly { ipv4: string; tapName: string }[]): void {
+    for (const { id, network } of instances) {
+      const tap = taps.find(({ ipv4 }) => ipv4 === network.ipv4);
+      if (tap !== undefined)
+        this.#plugged.set(id, { tapName: tap.tapName, before: { receivedBytes: 0, sentBytes: 0 } });
+    }
   }
 
   /**
@@ -159,12 +177,30 @@ export class Networks {
     await this.#takenUp.promise;
     const host = this.#bridge.hostOf(instance.name, ipv4);
     const tapName = await this.#bridge.plug(host);
+    const before = await readTapTraffic(tapName).catch((failure: unknown) => {
+      this.#bridge.unplug(host, tapName);
+      throw failure;
+    });
+    const plugged: PluggedTap = { tapName, before };
+    this.#plugged.set(instance.id, plugged);
     let isOpen = true;
     const close = (): void => {
       if (isOpen) this.#bridge.unplug(host, tapName);
       isOpen = false;
+      if (this.#plugged.get(instance.id) === plugged) this.#plugged.delete(instance.id);
     };
     return { tapName, close };
+  }
+
+  /** What the instance's machine has received and sent; null in network mode `user`, where nobody counts. */
+  async readTraffic({ id, network }: Pick<Networked, "id" | "network">): Promise<Traffic | null> {
+    const plugged = this.#plugged.get(id);
+    if (network.mode === "user" || plugged === undefined) return null;
+    const now = await readTapTraffic(plugged.tapName);
+    return {
+      receivedBytes: Math.max(0, now.receivedBytes - plugged.before.receivedBytes),
+      sentBytes: Math.max(0, now.sentBytes - plugged.before.sentBytes),
+    };
   }
 
   /**
@@ -201,6 +237,7 @@ export class Networks {
 
   /** Gives an instance's place back. Its machine is gone: nobody can use the address any more. Safe to call again. */
   release(instanceId: string): void {
+    this.#plugged.delete(instanceId);
     this.#bridge.giveBack(instanceId);
     this.#hostPorts.takeBack(instanceId);
     this.#places.delete(instanceId);
