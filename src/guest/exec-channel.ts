@@ -260,8 +260,10 @@ class OutputStream extends Readable {
   #take(bytes: number): void {
     this.#takenBytes += bytes;
     if (this.#takenBytes < windowStepBytes) return;
-    this.#giveRoom(this.#takenBytes);
-    this.#outstandingBytes -= this.#takenBytes;
+    const given = this.#takenBytes;
+    // Before it is told: a guest on a stream without a delay may answer within the call.
+    this.#outstandingBytes -= given;
     this.#takenBytes = 0;
+    this.#giveRoom(given);
   }
 }

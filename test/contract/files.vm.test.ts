@@ -114,7 +114,7 @@ async function followLog(client: Hypeman, server: ServerProcess): Promise<void> 
   const told = operations.map((line) => JSON.parse(line) as { operation: string; to?: string });
   assert.deepEqual(
     told.filter(({ operation }) => operation === "state").map(({ to }) => to),
-    ["Initializing", "Running"],
+    ["Running"],
   );
   for await (const line of await client.instances.logs("base", { source: "vmm" })) assert.equal(typeof line, "string");
 }
