@@ -229,7 +229,7 @@ export interface WaitAnswer {
 
 export interface LogOptions {
   /** `app` is the instance's console (the default), `vmm` what the hypervisor wrote. */
-  readonly source?: "app" | "vmm";
+  readonly source?: "app" | "vmm" | "hypeman";
   /** How many of the last lines to begin with; all when left out. */
   readonly tail?: number;
   /** Goes on with new lines until the signal aborts or the server ends. */

@@ -10,6 +10,7 @@ const examples = [
   ["ramet logs base", "what the guest wrote to its console"],
   ["ramet logs base -f --tail 10", "the last ten lines, then new ones until Ctrl-C"],
   ["ramet logs base --source vmm", "what the hypervisor itself wrote"],
+  ["ramet logs base --source hypeman", "what was done to the instance, by whom, and how it went"],
 ] as const;
 
 /** `ramet logs`: console or hypervisor log, line by line. */
@@ -18,7 +19,11 @@ export function addLogsCommand(program: Command, io: Io): void {
     .option("-f, --follow", "go on with new lines until interrupted; with --json one JSON string a line")
     .option("--tail <lines>", "begin with this many of the last lines", integer(0, 10_000))
     .addOption(
-      new Option("--source <source>", "console of the guest, or log of the hypervisor").choices(["app", "vmm"]),
+      new Option("--source <source>", "console of the guest, log of the hypervisor, or what was done to it").choices([
+        "app",
+        "vmm",
+        "hypeman",
+      ]),
     )
     .action(async (reference: string, options: LogOptions, command: Command) => {
       const client = await connect(command, io);
