@@ -10,7 +10,7 @@ import type { ResourceDependencies } from "../domain/resources/describe-resource
 import type { ScheduleDependencies } from "../domain/schedules/dependencies.ts";
 import type { OriginCaller } from "../observability/origin.ts";
 =======
-import type { ServedCall } from "./record-operations.ts";
+import type { ServedCall } from "./served-call.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { RequestLimits } from "./request-limits.ts";

@@ -132,7 +132,7 @@ function untilEnd(inbox: FrameInbox, signal: AbortSignal, take: (bytes: Buffer) 
       onFrame(frame);
     } catch (failure) {
       isOver = true;
-      reject(failure as Error);
+      reject(failure);
     }
   });
   return untilAborted(promise, signal);

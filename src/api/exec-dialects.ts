@@ -5,16 +5,19 @@
  *     has it not        Hypeman's: `{"exitCode":N}` is always a number, a failed start is output and 127, text frames are input but for
  *                       a terminal's {resize}; no command is a shell
  */
-import type { WebSocket } from "@fastify/websocket";
 import type { ExecRequest } from "../domain/instances/exec-in-instance.ts";
 import { OperatingError, type ErrorCode } from "../errors.ts";
 import type { ExecExit, ExecSession } from "../guest/agent-client.ts";
-import { isAbort } from "./errors.ts";
 import type { Frame } from "./frame-inbox.ts";
 import { ExecControl, ExecResize, ExecStart, HypemanExecStart } from "./schemas/exec.ts";
 import { makeReader } from "./validation.ts";
-import { parseFrame, sendMessage } from "./web-socket.ts";
+import { parseFrame } from "./web-socket.ts";
 import { checkWorkloadSize } from "./workload-size.ts";
+
+export interface StartFailure {
+  readonly messages: readonly (Buffer | string)[];
+  readonly code: ErrorCode;
+}
 
 export interface ExecDialect {
   /** Whether each binary message begins with its stream's number. */
@@ -23,8 +26,8 @@ export interface ExecDialect {
   exitMessage(exit: ExecExit): object;
   /** Does what a text frame says; false when it says nothing and is input. @throws OperatingError `invalid_request`. */
   control(session: ExecSession, frame: Frame): boolean;
-  /** Tells the client of a program that did not start, and gives the code; or throws on. */
-  tellStartFailure(socket: WebSocket, failure: unknown): Promise<ErrorCode>;
+  /** What the client is told of a program that did not start, before a close with 1000; null: it is an error like any other. */
+  describeStartFailure(failure: unknown): StartFailure | null;
 }
 
 const readStart = makeReader(ExecStart, "first frame");
@@ -95,7 +98,7 @@ export function rametDialect(isFramed: boolean): ExecDialect {
       if (order.eof === true && session.stdin.writable) session.stdin.end();
       return true;
     },
-    tellStartFailure: (_socket, failure) => Promise.reject(failure as Error),
+    describeStartFailure: () => null,
   };
 }
 
@@ -108,12 +111,11 @@ function hypemanDialect(isTerminal: boolean): ExecDialect {
       if (size !== null) session.resize(size.cols, size.rows);
       return size !== null;
     },
-    tellStartFailure: async (socket, failure) => {
-      if (!(failure instanceof OperatingError) || isAbort(failure)) throw failure;
+    describeStartFailure: (failure) => {
+      if (!(failure instanceof OperatingError)) return null;
       // Its client shows binary messages, in a terminal that may be raw.
-      await sendMessage(socket, Buffer.from(`Error: ${failure.message}\r\n`));
-      await sendMessage(socket, JSON.stringify({ exitCode: notStartedExit }));
-      return failure.code;
+      const output = Buffer.from(`Error: ${failure.message}\r\n`);
+      return { messages: [output, JSON.stringify({ exitCode: notStartedExit })], code: failure.code };
     },
   };
 }

@@ -44,12 +44,15 @@ export async function serveExec(
   const signal = socketSignal(socket, context.closing);
   try {
     const { request, dialect } = readExecStart(parseFrame(await firstFrame(inbox, "the command", signal)));
-    const begun = await execInInstance(context.domain, instanceId, request, signal).catch((failure: unknown) =>
-      dialect.tellStartFailure(socket, failure),
-    );
-    if (typeof begun !== "string") await runSession(socket, begun, inbox, dialect, signal);
+    const begun = await execInInstance(context.domain, instanceId, request, signal).catch((failure: unknown) => {
+      const told = dialect.describeStartFailure(failure);
+      if (told === null) throw failure;
+      return told;
+    });
+    if ("code" in begun) for (const message of begun.messages) await sendMessage(socket, message);
+    else await runSession(socket, begun, inbox, dialect, signal);
     closeSocket(socket, 1000);
-    return typeof begun === "string" ? begun : null;
+    return "code" in begun ? begun.code : null;
   } catch (failure) {
     return refuse(socket, failure, log, context);
   }

@@ -10,22 +10,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { findInstance } from "../domain/instances/find-instance.ts";
 import { findSnapshot } from "../domain/snapshots/find-snapshot.ts";
 import { OperatingError, type ErrorCode } from "../errors.ts";
-import { onBehalfOf, type Origin } from "../observability/origin.ts";
+import { onBehalfOf } from "../observability/origin.ts";
 import type { Api, ApiContext } from "./context.ts";
-
-/** A call that is being served. */
-export interface ServedCall {
-  readonly origin: Origin;
-  /** Whom it is about, when the path says so. */
-  subject: Subject;
-  /** What the answer says. */
-  answer: Readonly<Record<string, unknown>>;
-}
-
-interface Subject {
-  readonly instance: { readonly id: string; readonly name: string } | null;
-  readonly snapshotId: string | null;
-}
+import type { ServedCall, Subject } from "./served-call.ts";
 
 const nobody: Subject = { instance: null, snapshotId: null };
 

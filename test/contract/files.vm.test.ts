@@ -107,7 +107,7 @@ async function followLog(client: Hypeman, server: ServerProcess): Promise<void> 
   const read = readUntil(lines, (line) => line === "last");
   await shell(server, "base", "touch /go");
   const all = await read;
-  assert.ok(all.indexOf("first") >= 0 && all.indexOf("first") < all.indexOf("last"));
+  assert.ok(all.includes("first") && all.indexOf("first") < all.indexOf("last"));
   assert.ok(all.includes("a\rb \\"), "a carriage return and a backslash come through");
   const operations: string[] = [];
   for await (const line of await client.instances.logs("base", { source: "hypeman" })) operations.push(line);

@@ -29,7 +29,7 @@ export interface Contract<Server> {
   /** Every request that the client made so far and its answer, retries included. */
   readonly exchanges: readonly Exchange[];
   /** Says what the client's `fetch` cannot see: that a WebSocket call was made, and the status it was answered with. */
-  saw(call: CallName, status: number, code?: string): void;
+  readonly saw: (call: CallName, status: number, code?: string) => void;
 }
 
 /** A result as it stands in the results file, one JSON object in a line. */

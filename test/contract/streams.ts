@@ -1,7 +1,7 @@
 /** What Hypeman's clients do beside the HTTP calls: its Go client's exec, and reading a stream of log lines. */
 import { once } from "node:events";
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { WebSocket } from "ws";
 
 export interface HypemanExec {
@@ -45,10 +45,17 @@ export async function readUntil(lines: AsyncIterable<string>, isLast: (line: str
   return read;
 }
 
-/** What a directory holds, as far as a copy must keep it: kinds, modes, contents and links, by path. */
+/** What a directory holds, as far as a copy must keep it: kinds, modes, contents and links, by path. Links are not followed. */
 export function describeTree(root: string): Record<string, string> {
-  const names = readdirSync(root, { recursive: true, encoding: "utf8" }).sort();
-  return Object.fromEntries(names.map((name) => [name, describeEntry(join(root, name))]));
+  return Object.fromEntries(entriesOf(root).map((path) => [relative(root, path), describeEntry(path)]));
+}
+
+function entriesOf(directory: string): string[] {
+  const entries = readdirSync(directory, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? [path, ...entriesOf(path)] : [path];
+  });
 }
 
 function describeEntry(path: string): string {

@@ -151,6 +151,7 @@ export class AuditLog {
 /** The columns were written by `add`: their shapes are ours. */
 function toRecord(row: Record<string, unknown>): AuditRecord {
   const callerId = optionalText(row["caller_id"]);
+  const mailboxes = optionalText(row["mailboxes"]);
   return {
     id: Number(row["id"]),
     at: String(row["at"]),
@@ -165,7 +166,7 @@ function toRecord(row: Record<string, unknown>): AuditRecord {
     sourceName: optionalText(row["source_name"]),
     snapshotId: optionalText(row["snapshot_id"]),
     generation: optionalText(row["generation"]),
-    mailboxes: row["mailboxes"] === null ? [] : (JSON.parse(String(row["mailboxes"])) as AuditedMailbox[]),
+    mailboxes: mailboxes === null ? [] : (JSON.parse(mailboxes) as AuditedMailbox[]),
   };
 }
 

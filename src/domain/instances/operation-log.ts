@@ -86,7 +86,7 @@ function describe({ operation, outcome, code, durationMs, phasesMs, facts }: Ope
     caller: origin?.caller?.id ?? null,
     operation,
     outcome,
-    ...(code == null ? {} : { code }),
+    ...(code === null || code === undefined ? {} : { code }),
     ...(durationMs === undefined ? {} : { duration_ms: durationMs }),
     ...(phasesMs === undefined ? {} : { phases_ms: phasesMs }),
     ...facts,
