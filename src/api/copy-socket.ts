@@ -7,7 +7,7 @@
  *     ◄────── text {type: "result", success, error?, bytes_written} ──        ◄─ text {type: "end", final} ────────────────────┘
  *
  * What fails on the way is one text frame {type: "error", message, path}; what fails in the guest while it takes a file is a result
- * without success. Both close with 1000. Both directions wait for whoever is slower. A client that leaves ends the copy.
+ * without success. Both close with 1000; after the last end the client closes. Both directions wait for whoever is slower. A client that leaves ends the copy.
  */
 import type { FastifyBaseLogger } from "fastify";
 import type { WebSocket } from "@fastify/websocket";
@@ -20,10 +20,13 @@ import { answerOf } from "./errors.ts";
 import { FrameInbox, type Frame } from "./frame-inbox.ts";
 import { CopyEnd, CopyStart } from "./schemas/files.ts";
 import { makeReader } from "./validation.ts";
-import { closeSocket, firstFrame, parseFrame, sendMessage, socketSignal } from "./web-socket.ts";
+import { closeSocket, firstFrame, parseFrame, sendMessage, socketSignal, untilClosed } from "./web-socket.ts";
 
 /** With more than this waiting for the guest, the socket is not read. */
 const highWaterBytes = 1 << 20;
+
+/** A client that was sent all of a tree is given this long to write it down and close. */
+const leaveMs = 60_000;
 
 const readStart = makeReader(CopyStart, "first frame");
 const readEnd = makeReader(CopyEnd, "text frame");
@@ -43,7 +46,7 @@ export async function serveCopy(
     path = start.guest_path;
     const copy: Copy = { socket, inbox, instanceId, context, start, signal };
     const code = start.direction === "from" ? await copyFrom(copy) : await answerCopyTo(copy);
-    closeSocket(socket, 1000);
+    closeSocket(socket, context.closing.aborted ? 1001 : 1000);
     return code;
   } catch (failure) {
     return refuse(socket, failure, path, log, context);
@@ -157,6 +160,8 @@ async function copyFrom({ socket, instanceId, context, start, signal, inbox }: C
     }
   }
   await sendEnd(true);
+  // The official JavaScript client closes when its last file is flushed, and takes a close before that for a failure.
+  await untilClosed(socket, leaveMs, signal);
   return null;
 }
 

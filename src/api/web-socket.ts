@@ -57,6 +57,23 @@ export function sendMessage(socket: WebSocket, message: Buffer | string): Promis
   return promise;
 }
 
+/** Resolves when the client has closed the connection, when it did not for so long, or when `signal` aborts. */
+export function untilClosed(socket: WebSocket, limitMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const end = (): void => {
+    resolve(undefined);
+  };
+  const timer = setTimeout(end, limitMs);
+  socket.once("close", end);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted || socket.readyState === socket.CLOSED) end();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    socket.off("close", end);
+    signal.removeEventListener("abort", end);
+  });
+}
+
 export function closeSocket(socket: WebSocket, code: number): void {
   const timer = setTimeout(() => {
     socket.terminate();

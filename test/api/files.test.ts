@@ -21,8 +21,12 @@ async function openCopy(server: TestServer, id: string, start: unknown): Promise
   const binary: Buffer[] = [];
   const texts: Record<string, unknown>[] = [];
   socket.addEventListener("message", ({ data }: { data: unknown }) => {
-    if (typeof data === "string") texts.push(JSON.parse(data) as Record<string, unknown>);
-    else if (data instanceof ArrayBuffer) binary.push(Buffer.from(data));
+    if (typeof data === "string") {
+      const message = JSON.parse(data) as Record<string, unknown>;
+      texts.push(message);
+      // Who was sent everything closes.
+      if (message["type"] === "end" && message["final"] === true) socket.close(1000);
+    } else if (data instanceof ArrayBuffer) binary.push(Buffer.from(data));
   });
   const closed = once(socket, "close").then(([event]) => (event as CloseEvent).code);
   await once(socket, "open");
