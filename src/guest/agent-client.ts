@@ -80,6 +80,10 @@ export interface AgentClient {
   close(): void;
 }
 
+/** The guest's SIGKILL and SIGTERM (signal(7)). A file operation takes back what it has begun. */
+const sigkill = 9;
+const sigterm = 15;
+
 /** Characters of a guest's own words that are passed on. */
 const maxGuestWords = 500;
 
@@ -240,13 +244,13 @@ class ConnectedAgent implements AgentClient {
 
   async exec(request: AgentExecRequest, wait: AgentWait): Promise<ExecSession> {
     const body = encodeRequest("exec", encodeExecRequest(request));
-    return await this.#begin("exec", body, wait, (words) => {
+    return await this.#begin("exec", body, { wait, endSignal: sigkill }, (words) => {
       return new OperatingError("invalid_request", `the program could not be started: ${words}`);
     });
   }
 
   async files(fields: JsonObject, wait: AgentWait): Promise<ExecSession> {
-    return await this.#begin("files", encodeRequest("files", fields), wait, filesRefused);
+    return await this.#begin("files", encodeRequest("files", fields), { wait, endSignal: sigterm }, filesRefused);
   }
 
   onEvent(listener: (event: WorkloadExitEvent) => void): () => void {
@@ -260,11 +264,11 @@ class ConnectedAgent implements AgentClient {
   async #begin(
     op: string,
     body: Buffer,
-    wait: AgentWait,
+    { wait, endSignal }: { readonly wait: AgentWait; readonly endSignal: number },
     refusal: (guestWords: string) => OperatingError,
   ): Promise<ExecSession> {
     wait.signal.throwIfAborted();
-    const channel = new ExecChannel(this.#connection);
+    const channel = new ExecChannel(this.#connection, endSignal);
     try {
       const answer = await inTime(op, wait, () => channel.request(body));
       if (answer["ok"] === true) return channel.session(fieldOf(answer, "pid", isCount));

@@ -34,9 +34,6 @@ export interface ExecSession {
 /** Room is given back in steps of this size, so that a reader of small pieces costs few frames. */
 const windowStepBytes = streamWindowBytes / 4;
 
-/** The guest's SIGKILL (signal(7)). */
-const sigkill = 9;
-
 export class ExecChannel implements ChannelOwner {
   readonly #connection: AgentConnection;
   readonly #channel: number;
@@ -45,11 +42,14 @@ export class ExecChannel implements ChannelOwner {
   readonly #stderr: OutputStream;
   readonly #answered = Promise.withResolvers<JsonObject>();
   readonly #exited = Promise.withResolvers<ExecExit>();
+  readonly #endSignal: number;
   #isAbandoned = false;
   #hasEnded = false;
 
-  constructor(connection: AgentConnection) {
+  /** @param endSignal for a program that was started when nobody waited for it any more. */
+  constructor(connection: AgentConnection, endSignal: number) {
     this.#connection = connection;
+    this.#endSignal = endSignal;
     this.#channel = connection.claim(this);
     this.#stdin = new StdinStream((chunk, onWritten) => {
       connection.send(frameType.stdin, this.#channel, chunk, onWritten);
@@ -82,7 +82,7 @@ export class ExecChannel implements ChannelOwner {
     };
   }
 
-  /** Nobody waits for the answer any more: if the program was started nevertheless, it is killed and what it says is thrown away. */
+  /** Nobody waits for the answer any more: if the program was started nevertheless, it is ended and what it says is thrown away. */
   abandon(): void {
     this.#isAbandoned = true;
     this.#stdin.destroy();
@@ -112,7 +112,7 @@ export class ExecChannel implements ChannelOwner {
     if (isStarted) fieldOf(answer, "pid", isCount);
     this.#answered.resolve(answer);
     if (!isStarted) this.#finish();
-    else if (this.#isAbandoned) this.#tell(frameType.signal, { signal: sigkill });
+    else if (this.#isAbandoned) this.#tell(frameType.signal, { signal: this.#endSignal });
   }
 
   #onWindow(body: Uint8Array): void {
