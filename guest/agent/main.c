@@ -2,7 +2,7 @@
  * Ramet's guest agent: PID 1 of the VM; under the name `mailbox` the command of the same name, under `ramet-files` one file operation.
  *
  *      poll ◄── port (host), SIGCHLD, uevents and kernel log (a fork), pipes of exec
- *        └────► receive requests ─► pump exec ─► pump port ─► end the VM?        without a timeout when idle
+ *        └────► receive requests ─► pump exec ─► flush port ─► end the VM?       without a timeout when idle
  */
 #define _GNU_SOURCE
 #include "exec.h"
@@ -136,7 +136,7 @@ static void serve(int signals, int uevents, int kernel_log) {
     port_pump();
     while (port_receive(&frame)) request_receive(&frame);
     exec_pump();
-    port_pump();
+    port_flush();
     long timeout_ms = -1;
     workload_turn(&timeout_ms);
     port_lower_timeout(&timeout_ms);

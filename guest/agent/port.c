@@ -101,7 +101,14 @@ static void read_bytes(void) {
 
 static bool awaits_rest(void) { return in.start < in.end && !in.distrusts; }
 
+/* Set while frames wait in `in`, or in the kernel, for room to answer them. */
+static bool held_back;
+
+static bool has_answer_room(void) { return port_room() > ANSWER_ROOM_BYTES / 2; }
+
 void port_lower_timeout(long *timeout_ms) {
+  /* There is room again, and no event will say so: what made it was our own write. */
+  if (held_back && has_answer_room()) *timeout_ms = 0;
   if (!awaits_rest()) return;
   long left = last_bytes_ms + FRAME_GAP_MS - now_ms();
   if (*timeout_ms < 0 || left < *timeout_ms) *timeout_ms = left < 0 ? 0 : left;
@@ -116,7 +123,8 @@ void port_pump(void) {
 }
 
 bool port_receive(struct channel_frame *frame) {
-  while (port_room() > ANSWER_ROOM_BYTES / 2) {
+  held_back = false;
+  while (has_answer_room()) {
     if (!scanner_next(&in, frame)) {
       size_t before = in.end - in.start;
       read_bytes();
@@ -125,8 +133,15 @@ bool port_receive(struct channel_frame *frame) {
     }
     if (frame->type == HELLO || (session != 0 && frame->session == session)) return true;
   }
+  held_back = true;
   return false;
 }
+
+/*
+ * Reads nothing, and takes no event: bytes that were read here would lie unseen until the next ones come, and none may come when the host
+ * waits for room that they would give.
+ */
+void port_flush(void) { write_queue(); }
 
 size_t port_room(void) { return sizeof out - (out_end - out_start); }
 

@@ -16,8 +16,11 @@ int port_poll_fd(void);
 /** Lowers `*timeout_ms` (-1: none) when a frame is incomplete: one that stays so is one that was cut. */
 void port_lower_timeout(long *timeout_ms);
 
-/** Moves bytes both ways as far as they go. Call after each poll. */
+/** Moves bytes both ways as far as they go. Call after each poll, and then port_receive until it is false. */
 void port_pump(void);
+
+/** Writes what is queued as far as it goes. */
+void port_flush(void);
 
 /** The next frame of this session, or a HELLO, which begins one. */
 bool port_receive(struct channel_frame *frame);
