@@ -41,7 +41,7 @@ const actions: Readonly<Record<string, string>> = {
 export function recordOperations(app: Api, context: ApiContext): void {
   app.decorateRequest("served", null);
   app.addHook("onRequest", (request, _reply, done) => {
-    request.served = { origin: { requestId: request.id, caller: null }, subject: nobody, answer: {} };
+    request.served = { origin: { requestId: request.id, caller: null, isAudited: false }, subject: nobody, answer: {} };
     onBehalfOf(request.served.origin, done);
   });
   app.addHook("preHandler", (request, _reply, done) => {
@@ -144,7 +144,7 @@ function note(context: ApiContext, served: ServedCall, action: string, reply: Fa
       durationMs,
       ...(phasesMs === null ? {} : { phasesMs }),
     });
-  if (action === "fork" && context.domain.audit.hasRequest(origin.requestId)) return;
+  if (action === "fork" && origin.isAudited) return;
   const snapshotId = action === "snapshot" ? textIn(answer, "id") : subject.snapshotId;
   addAudit(context, action, { outcome, code, instance, snapshotId });
 }

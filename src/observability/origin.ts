@@ -11,6 +11,8 @@ export interface Origin {
   readonly requestId: string;
   /** Null until it is known who asks, and for a call that everybody may make. */
   caller: OriginCaller | null;
+  /** Whether the audit has a record of it already. */
+  isAudited: boolean;
 }
 
 const origins = new AsyncLocalStorage<Origin>();

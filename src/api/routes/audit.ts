@@ -9,6 +9,7 @@ export function registerAuditRoutes(app: Api, context: ApiContext): void {
   app.get(
     "/audit",
     {
+      config: { scope: "audit:read" },
       schema: {
         operationId: "readAudit",
         tags: ["server"],

@@ -21,6 +21,7 @@ function registerStat(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/stat",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "statPath",
         tags: ["guest"],
@@ -62,7 +63,7 @@ function registerCopy(app: Api, context: ApiContext): void {
   app.route({
     method: "GET",
     url: "/instances/:id/cp",
-    config: { upgrade: true },
+    config: { upgrade: true, scope: "instance:write" },
     schema: {
       operationId: "copyFiles",
       tags: ["guest"],

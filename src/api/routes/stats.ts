@@ -9,6 +9,7 @@ export function registerStatsRoutes(app: Api, context: ApiContext): void {
   app.get(
     "/instances/:id/stats",
     {
+      config: { scope: "instance:read" },
       schema: {
         operationId: "readStats",
         tags: ["guest"],

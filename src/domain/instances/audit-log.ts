@@ -93,6 +93,7 @@ export class AuditLog {
   /** Adds a record, with the time and the request that is being served. May be part of a transaction. */
   add(entry: AuditEntry): void {
     const origin = currentOrigin();
+    if (origin !== null) origin.isAudited = true;
     const { lastInsertRowid } = this.#database
       .prepare(
         `insert into audit (at, request_id, caller_id, caller_name, action, outcome, code, instance_id, instance_name, source_id, source_name, snapshot_id, generation, mailboxes)
@@ -125,11 +126,6 @@ export class AuditLog {
       )
       .run(outcome, code, childId);
     return Number(changes) > 0;
-  }
-
-  /** Whether a request has a record of its own already. */
-  hasRequest(requestId: string): boolean {
-    return this.#database.prepare("select 1 from audit where request_id = ? limit 1").get(requestId) !== undefined;
   }
 
   /** The newest first. */

@@ -21,7 +21,7 @@ function makeLog(
 
 test("a line tells what was done, for whom, and how it went", (context) => {
   const { log } = makeLog(context, 1 << 20);
-  const origin = { requestId: "r-1", caller: { id: "t-1", name: "ci" } };
+  const origin = { requestId: "r-1", caller: { id: "t-1", name: "ci" }, isAudited: false };
   onBehalfOf(origin, () => {
     log.append("one", {
       operation: "standby",

@@ -18,4 +18,3 @@ create table audit (
 ) strict;
 create index audit_by_instance on audit (instance_id);
 create index audit_by_source on audit (source_id);
-create index audit_by_request on audit (request_id);
