@@ -8,8 +8,6 @@ import type { Authority, Caller } from "../auth/authority.ts";
 import type { Scope } from "../auth/scopes.ts";
 import type { ResourceDependencies } from "../domain/resources/describe-resources.ts";
 import type { ScheduleDependencies } from "../domain/schedules/dependencies.ts";
-import type { OriginCaller } from "../observability/origin.ts";
-=======
 import type { ServedCall } from "./served-call.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -63,9 +61,6 @@ declare module "fastify" {
     caller: Caller | null;
     /** What lets them. Null on a public route. */
     authority: Authority | null;
-    caller: OriginCaller | null;
-    caller: OriginCaller | null;
-=======
     /** What is noted of this call; null before the first hook. */
     served: ServedCall | null;
   }

@@ -22,7 +22,7 @@ for (const how of ["fork", "forks"] as const) {
     assert.equal((await server.call("PUT", `${path}/warm-slots`, { body: { count: 1 } })).status, 200);
     await ready(server, path, 1);
     const [claimed] = await slotsOf(server, id);
-    const child = { name: "base" };
+    const child = { name: "base", target_state: "Running" };
     const body = how === "fork" ? child : { children: [child], mode: "all_or_nothing" };
     expectError(await server.call("POST", `${path}/${how}`, { body }), 409, "name_conflict");
     await ready(server, path, 1);
