@@ -31,7 +31,7 @@ for (const how of ["fork", "forks"] as const) {
     assert.notDeepEqual(slots, [claimed]);
     assert.equal(server.driver.machineCount, 1);
 
-    const forked = await server.call("POST", `${path}/fork`, { body: { name: "child" } });
+    const forked = await server.call("POST", `${path}/fork`, { body: { name: "child", target_state: "Running" } });
     assert.equal(forked.status, 201, forked.text);
     assert.equal((forked.body as { start: string }).start, "warm");
     await ready(server, path, 1);

@@ -66,7 +66,7 @@ class Gate {
 }
 
 async function forkBase(server: TestServer, name: string): Promise<string> {
-  const answer = await server.call("POST", "/instances/base/fork", { body: { name } });
+  const answer = await server.call("POST", "/instances/base/fork", { body: { name, target_state: "Running" } });
   assert.equal(answer.status, 201, answer.text);
   return (answer.body as { start: string }).start;
 }

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { ConflictError } from "@onkernel/hypeman";
 import { expectRefused } from "./expect.ts";
 import { shell } from "../vm/guests.ts";
+import { startServer } from "../vm/harness.ts";
+import { killProcess, processesIn } from "../vm/host.ts";
+import { connectClient } from "./harness.ts";
 import { contractOnVm } from "./vm-harness.ts";
 
 contractOnVm(
@@ -71,5 +76,38 @@ contractOnVm(
     assert.deepEqual([child.state, child.network?.enabled], ["Running", false]);
     const seen = await shell(server, child.id, "ls /sys/class/net; hostname");
     assert.deepEqual(seen.split("\n"), ["lo", "islet"]);
+  },
+);
+
+contractOnVm(
+  ["instances.create", "instances.get"],
+  "a restart policy and an expiry outlive the server",
+  async ({ client, server, context }) => {
+    const common = { image: "ramet/base", size: "128MB", cmd: ["sleep", "1000000"] };
+    const made = await client.instances.create({
+      name: "phoenix",
+      ...common,
+      restart_policy: { policy: "on_failure", backoff: "100ms" },
+    });
+    assert.equal((await client.instances.wait(made.id, { state: "Running", timeout: "2m" })).state, "Running");
+    const mayfly = await client.instances.create({ name: "mayfly", ...common, ttl: "1h" });
+    await client.instances.stop(mayfly.id);
+    await server.kill();
+    // Nobody sees either: the machine's end, or that the time is over.
+    processesIn(join(server.dataDir, "instances")).forEach(killProcess);
+    const database = new DatabaseSync(join(server.dataDir, "ramet.db"));
+    database.prepare("update instances set expires_at_ms = 1 where id = ?").run(mayfly.id);
+    database.close();
+
+    const next = await startServer(context, server.dataDir);
+    const later = connectClient(next, []);
+    const deadline = AbortSignal.timeout(60_000);
+    for (;;) {
+      deadline.throwIfAborted();
+      const { state, restart_status: status } = await later.instances.get(made.id);
+      if (state === "Running" && status?.attempts === 1) break;
+      await later.instances.wait(made.id, { state: "Running", timeout: "10s" });
+    }
+    while ((await later.instances.list()).some(({ id }) => id === mayfly.id)) deadline.throwIfAborted();
   },
 );

@@ -134,7 +134,7 @@ export class InstanceStore {
   }
 
   list(): StoredInstance[] {
-    return this.#database.prepare("select * from instances order by created_at, id").all().map(toInstance);
+    return this.#database.prepare("select * from instances order by created_at, rowid").all().map(toInstance);
   }
 
   /** Those that are to be deleted by themselves, the earliest first. */
