@@ -17,7 +17,7 @@ contractOnVm(
   ],
   "a running VM is captured, forked, brought back and cleared away",
   async ({ client }) => {
-    await client.instances.create({ name: "base", image: "ramet/base", cmd });
+    await client.instances.create({ name: "base", image: "ramet/base", size: "192MB", cmd });
     await reached(client, "base", "Running");
     const snapshot = await client.instances.snapshots.create("base", { kind: "Standby", name: "warm" });
     assert.deepEqual([snapshot.kind, snapshot.source_hypervisor], ["Standby", "qemu"]);

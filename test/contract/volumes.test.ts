@@ -41,3 +41,38 @@ contract(
     );
   },
 );
+
+contract(
+  ["volumes.create", "volumes.get", "instances.create", "instances.get", "instances.fork"],
+  "attaches a volume to an instance that is created, and says who has it",
+  async ({ client, server }) => {
+    const { id } = await client.volumes.create({ name: "corpus", size_gb: 1 });
+    const mount = { volume_id: id, mount_path: "/mnt/corpus", readonly: true, overlay: true, overlay_size: "1GB" };
+    const request = { name: "base", image: "ramet/base", size: "96MB", volumes: [mount] };
+    const made = await client.instances.create(request);
+    const { state } = await client.instances.wait("base", { state: "Running", timeout: "60s" });
+    assert.equal(state, "Running", server.log());
+    assert.deepEqual(
+      (await client.instances.get("base")).volumes?.map(({ volume_id, mount_path, readonly, overlay }) => ({
+        volume_id,
+        mount_path,
+        readonly,
+        overlay,
+      })),
+      [{ volume_id: id, mount_path: "/mnt/corpus", readonly: true, overlay: true }],
+    );
+    assert.deepEqual(
+      (await client.volumes.get("corpus")).attachments?.map(({ instance_id, readonly }) => [instance_id, readonly]),
+      [[made.id, true]],
+    );
+    await assert.rejects(client.volumes.delete(id), Hypeman.ConflictError);
+    const writer = { ...request, name: "writer", volumes: [{ volume_id: id, mount_path: "/mnt/corpus" }] };
+    await assert.rejects(client.instances.create(writer), Hypeman.ConflictError);
+    const child = await client.instances.fork("base", { name: "child", from_running: true });
+    assert.equal(child.volumes?.[0]?.volume_id, id);
+    const { id: scratch } = await client.volumes.create({ name: "scratch", size_gb: 1 });
+    await client.instances.create({ ...writer, volumes: [{ volume_id: scratch, mount_path: "/mnt/scratch" }] });
+    await client.instances.wait("writer", { state: "Running", timeout: "60s" });
+    await assert.rejects(client.instances.fork("writer", { name: "none", from_running: true }), /501/);
+  },
+);
