@@ -145,6 +145,12 @@ export interface PausedMachine extends Machine {
    */
   saveDeviceState(path: string, options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void>;
   /**
+   * Whether the devices are as `saveDeviceState` last saved them. A VMM serves its host's side while the guest stands still: bytes to or
+   * from the agent may move then, and they move what the guest's RAM says of them. Asked after RAM was copied: when it is false, state and
+   * copy do not fit together, and both are taken again.
+   */
+  hasStoodStill(signal: AbortSignal): Promise<boolean>;
+  /**
    * The disk's topmost layer becomes read-only for this machine, which writes to `overlayPath` from now on: an overlay from
    * `createDiskOverlay`, of the disk's size. A later restore or adoption lists it as the last of `writableDiskLayers`. Within the pause
    * in which the device state was saved, the sealed layers are the disk of that state; the order of the two does not matter.

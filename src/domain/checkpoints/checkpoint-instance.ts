@@ -9,6 +9,7 @@
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
+import { OperatingError } from "../../errors.ts";
 import { RefusedError, type PausedMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
 import { flush } from "../../lib/flush.ts";
@@ -44,8 +45,7 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   await using undo = new UndoStack();
   const making = await makeImageDirectory(files, undo);
   const paused = await pause(checkpoint, undo);
-  await saveDevices(checkpoint, paused, making, { willResume: false });
-  const begun = await takeOwnPages(checkpoint, paused, making);
+  const begun = await takeDevicesAndPages(checkpoint, paused, making, { willResume: false });
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
   await commitImage(checkpoint, making, files, dirtyBytes);
@@ -67,8 +67,7 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   {
     await using pausedFor = new UndoStack();
     const paused = await pause(checkpoint, pausedFor);
-    await saveDevices(checkpoint, paused, making, { willResume: true });
-    begun = await takeOwnPages(checkpoint, paused, making);
+    begun = await takeDevicesAndPages(checkpoint, paused, making, { willResume: true });
     abandonment.push(() => begun.abandon());
     await sealDisk(checkpoint, paused, files);
   }
@@ -114,6 +113,33 @@ async function resume(deps: Dependencies, live: LiveMachine, paused: PausedMachi
   );
   deps.changes.notify(live.instanceId);
 }
+
+/** Of one moment: taken again until nothing has moved between the two, which ends soon, for the guest adds nothing. */
+async function takeDevicesAndPages(
+  checkpoint: Checkpoint,
+  paused: PausedMachine,
+  image: ImageFiles,
+  options: { readonly willResume: boolean },
+): Promise<BegunCapture> {
+  const { deps, stored, signal } = checkpoint;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    await saveDevices(checkpoint, paused, image, options);
+    const begun = await takeOwnPages(checkpoint, paused, image);
+    await using undo = new UndoStack();
+    undo.push(() => begun.abandon());
+    if (await paused.hasStoodStill(signal)) {
+      undo.commit();
+      return begun;
+    }
+    await rm(image.deviceStatePath);
+    deps.log.info({ instanceId: stored.id, attempt }, "checkpoint.repeated");
+  }
+  const message = `the devices of ${stored.name} did not come to rest: say less to its guest, and try again`;
+  throw new OperatingError("guest_unreachable", message);
+}
+
+/** What is on its way between host and guest when the guest stops fits into a socket and a queue: one more attempt suffices. */
+const maxAttempts = 8;
 
 async function saveDevices(
   { deps, watch, signal }: Checkpoint,

@@ -217,6 +217,13 @@ export class PausedFakeMachine extends FakeMachine implements PausedMachine {
     await writeFile(path, JSON.stringify(this.vmm.deviceState()), { flag: "wx", mode: 0o600 });
   }
 
+  /** Its agent's stream is no part of its RAM. */
+  async hasStoodStill(signal: AbortSignal): Promise<boolean> {
+    await turn(signal);
+    this.vmm.checkAlive("say whether it stood still");
+    return true;
+  }
+
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
     await turn(signal);
     this.vmm.sealDisk(overlayPath);

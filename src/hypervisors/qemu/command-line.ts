@@ -23,6 +23,9 @@ export const vmmLogName = "vmm.log";
 /** How QMP names the host's side of the network card. */
 export const networkId = "net0";
 
+/** The bus of the console and of the agent's port. */
+export const serialId = "serial0";
+
 /** How QMP names the lowest layer of the writable disk, and, when the machine starts, the topmost. */
 export const bottomNodeName = "layer0";
 export const topNodeName = "disk";
@@ -132,11 +135,11 @@ function monitor(): string[] {
 function serial(): string[] {
   const listener = String(inheritedDescriptors.agentListener);
   return [
-    ...["-device", "virtio-serial-pci,id=serial0,addr=0x2,disable-legacy=on"],
+    ...["-device", `virtio-serial-pci,id=${serialId},addr=0x2,disable-legacy=on`],
     ...["-chardev", `file,id=console,path=${consoleLogName},append=on`],
-    ...["-device", "virtconsole,bus=serial0.0,nr=0,chardev=console"],
+    ...["-device", `virtconsole,bus=${serialId}.0,nr=0,chardev=console`],
     ...["-chardev", `socket,id=agent,fd=${listener},server=on,wait=off`],
-    ...["-device", "virtserialport,bus=serial0.0,nr=1,chardev=agent,name=ramet.agent"],
+    ...["-device", `virtserialport,bus=${serialId}.0,nr=1,chardev=agent,name=ramet.agent`],
   ];
 }
 

@@ -23,6 +23,7 @@ import type { QmpConnection } from "./qmp/qmp-connection.ts";
 import { fileOf, writtenNode } from "./disk-nodes.ts";
 import { replaceLowerLayers } from "./replace-lower-layers.ts";
 import { sealDisk } from "./seal-disk.ts";
+import { isEqual, serialPositions, type QueuePosition } from "./serial-positions.ts";
 
 export function pausedMachine(process: QemuProcess): PausedMachine {
   return new PausedQemuMachine(new QemuParts(process));
@@ -170,6 +171,8 @@ abstract class QemuMachine implements Machine {
 
 class PausedQemuMachine extends QemuMachine implements PausedMachine {
   readonly state = "paused";
+  /** Where the agent's queues stood when the device state was last saved. */
+  #saved: readonly QueuePosition[] = [];
 
   openMemory(): Promise<GuestMemory> {
     return this.parts.openMemory();
@@ -187,9 +190,22 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
       // QEMU would make it readable for the group.
       await writeFile(path, "", { flag: "wx", mode: 0o600 });
       undo.push(() => rm(path, { force: true }));
+      this.#saved = await serialPositions(this.qmp, deadline);
       await this.qmp.execute("xen-save-devices-state", { filename: path, live: false }, deadline);
       undo.commit();
     });
+  }
+
+  /**
+   * QEMU stops its processors, disks and network cards with the machine, but not its character devices: what the host has sent is put
+   * into the guest's buffers, and what waits for a full socket goes out when that is read. A queue whose index in RAM is ahead of the
+   * saved one is refused at the load.
+   */
+  async hasStoodStill(signal: AbortSignal): Promise<boolean> {
+    const now = await withDeadline(signal, monitorLimitMs, "QEMU's virtqueues", (deadline) =>
+      serialPositions(this.qmp, deadline),
+    );
+    return this.#saved.length === now.length && now.every((position, queue) => isEqual(position, this.#saved[queue]));
   }
 
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {

@@ -46,6 +46,11 @@ export interface QmpCommands {
       readonly image?: BlockImage;
     }[];
   };
+  /** Since QEMU 7.2. Marked as unstable: what is read of it are the fields that every virtqueue has by the specification. */
+  "x-query-virtio-queue-status": {
+    arguments: { readonly path: string; readonly queue: number };
+    returns: { readonly "last-avail-idx": number; readonly "used-idx": number };
+  };
   "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
 }
 
