@@ -7,6 +7,8 @@ import type { Api, ApiContext } from "./context.ts";
 import { requireScopes } from "./require-scopes.ts";
 import { registerRoutes } from "./routes/register-routes.ts";
 import { ErrorSchema } from "./schemas/error.ts";
+import { EventSchema } from "./schemas/events.ts";
+import { ExecStart } from "./schemas/exec.ts";
 import { InstanceSchema } from "./schemas/instance.ts";
 import { SnapshotSchema } from "./schemas/snapshot.ts";
 import { VolumeSchema } from "./schemas/volume.ts";
@@ -37,6 +39,9 @@ export async function describeApi(app: Api): Promise<void> {
   app.addSchema(InstanceSchema);
   app.addSchema(SnapshotSchema);
   app.addSchema(VolumeSchema);
+  // No body of HTTP: what streams and WebSockets carry, described for those who generate a client.
+  app.addSchema(EventSchema);
+  app.addSchema({ ...ExecStart, $id: "ExecStart", description: "The first frame of an exec." });
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

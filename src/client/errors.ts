@@ -1,3 +1,5 @@
+import type { Instance } from "./shapes.ts";
+
 /** The server refused or failed: its own code and sentence. */
 export class RametApiError extends Error {
   override readonly name = "RametApiError";
@@ -34,6 +36,55 @@ export class RametConnectionError extends Error {
 export class RametAnswerError extends Error {
   override readonly name = "RametAnswerError";
   readonly code = "bad_answer";
+}
+
+/** What says where the server is makes no sense: a URL that is none, a file that cannot be read. */
+export class RametSettingsError extends Error {
+  override readonly name = "RametSettingsError";
+  readonly code = "settings";
+}
+
+/** An instance did not come into the state that was waited for. */
+export class RametStateError extends Error {
+  override readonly name = "RametStateError";
+  /** `timeout`: the time is over. `not_reached`: it came to rest in another state. */
+  readonly code: "timeout" | "not_reached";
+  readonly instance: Instance;
+
+  constructor(code: "timeout" | "not_reached", message: string, instance: Instance) {
+    super(message);
+    this.code = code;
+    this.instance = instance;
+  }
+}
+
+/** A file could not be copied into or out of a guest. */
+export class RametCopyError extends Error {
+  override readonly name = "RametCopyError";
+  readonly code = "copy_failed";
+  /** In the guest. */
+  readonly path: string;
+
+  constructor(message: string, path: string) {
+    super(path === "" ? message : `${path}: ${message}`);
+    this.path = path;
+  }
+}
+
+const kinds = [
+  RametApiError,
+  RametConnectionError,
+  RametAnswerError,
+  RametSettingsError,
+  RametStateError,
+  RametCopyError,
+] as const;
+
+export type RametError = InstanceType<(typeof kinds)[number]>;
+
+/** Whether the client itself threw it: each has a `code` and a sentence for people. */
+export function isRametError(error: unknown): error is RametError {
+  return kinds.some((kind) => error instanceof kind);
 }
 
 const ofNoKnownAuthority = "is of no authority that is trusted here: name the file of its authority in RAMET_CA_FILE";

@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import { RametApiError, RametConnectionError } from "./errors.ts";
 import { followEvents } from "./events.ts";
 import type { Connection } from "./http.ts";
-import type { RametEvent } from "./types.ts";
+import type { RametEvent } from "./shapes.ts";
 
 const retry = { attempts: 2, firstDelayMs: 1, lastedMs: 60_000 };
 

@@ -7,9 +7,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectionError, errorOfAnswer, RametAnswerError, RametConnectionError } from "./errors.ts";
 import type { Connection } from "./http.ts";
-import { send, translateFailure } from "./http.ts";
+import { openStream, translateFailure } from "./http.ts";
+import type { EventOptions, QueryOf, RametEvent } from "./shapes.ts";
 import { readServerSentEvents } from "./sse.ts";
-import type { EventOptions, RametEvent } from "./types.ts";
 
 export interface Retry {
   /** How often in a row a stream that brought nothing is tried again. */
@@ -43,6 +43,7 @@ export async function* followEvents(
     try {
       const body = await open(connection, options, progress.lastId);
       wasOpen = true;
+      options.onOpen?.();
       yield* readStream(connection, options, body, progress);
     } catch (error) {
       if (performance.now() - connectedAtMs > retry.lastedMs) progress.failures = 0;
@@ -56,19 +57,15 @@ export async function* followEvents(
   }
 }
 
-async function open(
+function open(
   connection: Connection,
   { types, instance, signal }: EventOptions,
   lastId: string | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const response = await send(connection, "GET", "/events", {
-    query: { type: types, instance },
-    headers: lastId === undefined ? {} : { "last-event-id": lastId },
-    accept: "text/event-stream",
-    signal,
-  });
-  if (response.body === null) throw new RametAnswerError("the server sent events without a body");
-  return response.body;
+  // A type that the server does not know is its to refuse.
+  const query = { type: types, instance } as QueryOf<"followEvents">;
+  const header = lastId === undefined ? {} : { "last-event-id": lastId };
+  return openStream(connection, "/events", { params: { query, header }, signal: signal ?? null });
 }
 
 /** @throws RametConnectionError when the stream breaks or ends: only the reader's own leaving ends it for good. */

@@ -12,14 +12,12 @@
  *
  * A reader that does not keep up pauses the socket; a writer waits until its bytes left. Neither side gathers them in memory.
  */
-import type { IncomingMessage } from "node:http";
 import { Readable, Writable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { WebSocket } from "ws";
-import { connectionError, errorOfAnswer, RametAnswerError, RametApiError, RametConnectionError } from "./errors.ts";
+import { RametAnswerError, RametApiError, RametConnectionError } from "./errors.ts";
 import type { Connection } from "./http.ts";
-import { urlOf } from "./http.ts";
-import type { ExecBody } from "./types.ts";
+import type { ExecBody } from "./shapes.ts";
+import { asError, bytesOf, openSocket, sent } from "./web-socket.ts";
 
 /** How a command ended. Both are null when it is not known. */
 export interface ExecExit {
@@ -48,7 +46,6 @@ export interface ExecSession {
 const streamNumber = { stdin: 0, stdout: 1, stderr: 2 } as const;
 /** Larger writes are cut, so that one message never holds much memory on either side. */
 const largestStdinMessageBytes = 64 * 1024;
-const largestServerMessageBytes = 16 * 1024 * 1024;
 
 /**
  * Opens the connection and sends the request. Aborting the signal ends the connection, by which the server ends the command.
@@ -56,59 +53,15 @@ const largestServerMessageBytes = 16 * 1024 * 1024;
  */
 export async function openExec(
   connection: Connection,
-  path: string,
+  reference: string,
   body: ExecBody,
   signal: AbortSignal | undefined,
 ): Promise<ExecSession> {
-  signal?.throwIfAborted();
-  const url = urlOf(connection, path);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const socket = new WebSocket(url, {
-    headers: connection.token === undefined ? {} : { authorization: `Bearer ${connection.token}` },
-    perMessageDeflate: false,
-    maxPayload: largestServerMessageBytes,
-  });
-  const abort = (): void => {
-    socket.terminate();
-  };
-  signal?.addEventListener("abort", abort, { once: true });
-  socket.once("close", () => signal?.removeEventListener("abort", abort));
-  // Listens before the connection is open: the first message may come with the upgrade's answer.
+  const { socket, opened } = openSocket(connection, reference, "exec", signal);
   const session = sessionOver(socket, connection, signal);
-  await opened(socket, connection, signal);
+  await opened;
   socket.send(JSON.stringify({ ...body, framed: true }));
   return session;
-}
-
-function opened(socket: WebSocket, connection: Connection, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      reject(signal?.aborted === true ? asError(signal.reason) : asError(error));
-    };
-    socket.once("open", resolve);
-    socket.on("error", (error) => {
-      fail(connectionError(connection.baseUrl, error));
-    });
-    socket.once("unexpected-response", (_request, response) => {
-      // Handling this event hands us the connection: it must be ended here.
-      refusalOf(response).then(fail, fail).finally(abandon(socket));
-    });
-  });
-}
-
-function abandon(socket: WebSocket): () => void {
-  return () => {
-    socket.terminate();
-  };
-}
-
-async function refusalOf(response: IncomingMessage): Promise<Error> {
-  const requestId = response.headers["x-request-id"];
-  return errorOfAnswer(
-    response.statusCode ?? 0,
-    await text(response),
-    typeof requestId === "string" ? requestId : undefined,
-  );
 }
 
 function sessionOver(socket: WebSocket, connection: Connection, signal: AbortSignal | undefined): ExecSession {
@@ -228,30 +181,10 @@ async function sendInPieces(socket: WebSocket, chunk: Buffer): Promise<void> {
   }
 }
 
-/** Resolves when the bytes were handed to the kernel, or when the connection is gone: then nobody misses them. */
-function sent(socket: WebSocket, message: Buffer): Promise<void> {
-  if (socket.readyState !== WebSocket.OPEN) return Promise.resolve();
-  return new Promise((resolve) => {
-    // A failed send ends the connection, which `exited` reports.
-    socket.send(message, () => {
-      resolve();
-    });
-  });
-}
-
 function sendIfOpen(socket: WebSocket, message: string | Buffer): void {
   if (socket.readyState === WebSocket.OPEN) socket.send(message);
 }
 
-function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
-}
-
 function numberOrNull(value: unknown): number | null {
   return typeof value === "number" ? value : null;
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

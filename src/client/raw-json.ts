@@ -17,6 +17,9 @@ export class RawJson {
   }
 }
 
+/** A JSON object as a body of a request may hold it: its author's own text, or a value that JSON.stringify writes. */
+export type JsonObjectText = RawJson | Readonly<Record<string, unknown>>;
+
 /** JSON text of a value in which any RawJson stands for its own text. Undefined members are left out, as in JSON.stringify. */
 export function encodeJson(value: unknown): string {
   if (value instanceof RawJson) return value.text;

@@ -1,6 +1,6 @@
 import type { Api, ApiContext } from "../context.ts";
-import { registerAutoStandbyRoutes } from "./auto-standby.ts";
 import { registerAuditRoutes } from "./audit.ts";
+import { registerAutoStandbyRoutes } from "./auto-standby.ts";
 import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
 import { registerFileRoutes } from "./files.ts";
@@ -12,10 +12,10 @@ import { registerLogRoutes } from "./logs.ts";
 import { registerScheduleRoutes } from "./snapshot-schedules.ts";
 import { registerSnapshotRoutes } from "./snapshots.ts";
 import { registerHealth, registerServerRoutes } from "./server.ts";
+import { registerStatsRoutes } from "./stats.ts";
 import { registerTokenRoutes } from "./tokens.ts";
 import { registerUnsupportedRoutes } from "./unsupported.ts";
 import { registerVolumeRoutes } from "./volumes.ts";
-import { registerStatsRoutes } from "./stats.ts";
 import { registerWarmSlotRoutes } from "./warm-slots.ts";
 
 /** Every route of the API. Each says in its `config` which scope it needs. */
@@ -35,12 +35,12 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
     registerAuditRoutes(scope, context);
     registerLogRoutes(scope, context);
     registerExecRoutes(scope, context);
+    registerFileRoutes(scope, context);
+    registerStatsRoutes(scope, context);
     registerTokenRoutes(scope, context);
     registerAutoStandbyRoutes(scope, context);
     registerVolumeRoutes(scope, context);
     registerUnsupportedRoutes(scope);
-    registerFileRoutes(scope, context);
-    registerStatsRoutes(scope, context);
     done();
   });
 }
