@@ -15,7 +15,9 @@ const pages = files.filter((file) => file.endsWith(".md"));
 const lineLimit = 400;
 const agentLineLimit = 1500;
 /** Files that are longer, and why splitting them would be worse. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  "src/client/generated.ts": "written by `npm run openapi`",
+};
 
 const permissiveLicences = new Set([
   "0BSD",

@@ -1,4 +1,4 @@
-import type { Instance } from "../client/types.ts";
+import type { Instance } from "../client/shapes.ts";
 import { formatTimings } from "./durations.ts";
 import { printable } from "./printable.ts";
 

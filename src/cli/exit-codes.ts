@@ -1,4 +1,4 @@
-import { RametApiError, RametConnectionError } from "../client/errors.ts";
+import { RametApiError, RametConnectionError, RametSettingsError, RametStateError } from "../client/errors.ts";
 import { CommandFailure, ExitStatus, UsageError } from "./failures.ts";
 
 /** The table of docs/reference/cli.md and of `ramet help exit-codes`; a test holds them together. */
@@ -33,7 +33,8 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
 /** The exit code that an error ends the command with. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof ExitStatus || error instanceof CommandFailure) return error.exitCode;
-  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof RametSettingsError) return exitCodes.usage;
+  if (error instanceof RametStateError) return error.code === "timeout" ? exitCodes.timeout : exitCodes.failed;
   if (error instanceof RametConnectionError) return exitCodes.unreachable;
   if (error instanceof RametApiError) return exitCodeOfRefusal(error);
   return exitCodes.failed;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Instance } from "../client/types.ts";
+import type { Instance } from "../client/shapes.ts";
 import { formatTrees } from "./commands/tree.ts";
 import { drawTrees, familyOf, growTrees, type FamilyNode } from "./family-tree.ts";
 import { displayWidth } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { Instance, InstanceState, Lineage } from "../client/types.ts";
+import type { Instance, InstanceState, Lineage } from "../client/shapes.ts";
 
 /** An instance, or a deleted one from which living ones came. */
 export interface FamilyNode {

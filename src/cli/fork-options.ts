@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { ForkChild, SnapshotForkManyBody, TargetState } from "../client/types.ts";
+import type { ForkChild, SnapshotForkManyBody, TargetState } from "../client/shapes.ts";
 import { UsageError } from "./failures.ts";
 import type { Io } from "./io.ts";
 import { fillIndex, fillMail, readMailboxFlags } from "./mailbox-flags.ts";
@@ -95,7 +95,7 @@ async function childMaker(options: ForkOptions, io: Io): Promise<(index: number 
     keepOnAckTimeout: options.keepOnAckTimeout === true,
   };
   const templates = await readMailboxFlags(flags, (path) => readText(io, path));
-  // Said always: what the server does unless told depends on the source.
+  // Always said: without it the server goes by the source's state.
   const targetState = options.paused === true ? "Paused" : (options.targetState ?? "Running");
   return (index) => ({
     name: index === null ? options.name : fillIndex(options.name, index),

@@ -1,4 +1,4 @@
-import { RametApiError, RametAnswerError } from "../client/errors.ts";
+import { RametApiError, RametAnswerError, RametSettingsError, RametStateError } from "../client/errors.ts";
 import { CommandFailure, UsageError } from "./failures.ts";
 
 const hintsByCode: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const hintsByCode: Readonly<Record<string, string>> = {
   image_mismatch: "the memory image was made on another machine or version: make a new one with ramet standby",
   volume_in_use: "remove the instance that has it: ramet rm NAME",
   insufficient_resources: "stop or remove an instance, or ask for less memory: ramet ps",
-  not_supported: "see what this server's hypervisor can do: ramet version",
+  not_supported: "see what this server's hypervisor can do: ramet capabilities",
   ack_timeout:
     "let the guest wait with `mailbox wait`, allow more time with --ack-timeout, or look into the child with --keep-on-ack-timeout",
   ack_failed: "the guest refused its mail or its identity: see its log with ramet logs SOURCE",
@@ -32,7 +32,10 @@ export function hintForCode(code: string): string | undefined {
 /** What the user can do next, as one line, when there is something to say. */
 export function hintFor(error: unknown): string | undefined {
   if (error instanceof CommandFailure) return error.hint;
+  if (error instanceof RametStateError) return `see its console: ramet logs ${error.instance.name}`;
   if (error instanceof UsageError) return "see: ramet help";
+  if (error instanceof RametSettingsError)
+    return "say where the server is: --url, --data-dir, RAMET_URL, RAMET_TOKEN_FILE";
   if (error instanceof RametAnswerError) return "check --url and RAMET_URL";
   if (!(error instanceof RametApiError)) return undefined;
   const hint = hintForCode(error.code);

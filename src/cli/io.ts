@@ -8,6 +8,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
+  /** Whether notes and progress are unwanted; known when the command line is parsed. */
+  quiet: boolean;
 }
 
 /** Writes a result. Resolves when the reader took it, so that no output is lost and none piles up. */
@@ -25,7 +27,12 @@ export function printJson(io: Io, value: unknown): Promise<void> {
   return print(io, `${JSON.stringify(value)}\n`);
 }
 
-/** Tells the user something that is not a result: on stderr, so that stdout stays parseable. */
+/** Tells the user something that is not a result: on stderr, so that stdout stays parseable. Not with `--quiet`. */
 export function note(io: Io, line: string): void {
+  if (!io.quiet) complain(io, line);
+}
+
+/** Tells the user what went wrong, on stderr. */
+export function complain(io: Io, line: string): void {
   io.stderr.write(`${line}\n`);
 }

@@ -1,5 +1,5 @@
 import { RawJson } from "../client/raw-json.ts";
-import type { ForkMailbox } from "../client/types.ts";
+import type { ForkMailbox } from "../client/shapes.ts";
 import { UsageError } from "./failures.ts";
 
 export interface MailboxFlags {

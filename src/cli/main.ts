@@ -20,5 +20,6 @@ const io: Io = {
   stderr: process.stderr,
   env: process.env,
   signal: interruption.signal,
+  quiet: false,
 };
 process.exitCode = await runCli(process.argv.slice(2), io);

@@ -1,32 +1,37 @@
 import type { Command } from "commander";
-import { InvalidArgumentError } from "commander";
-import { RametClient } from "../client/client.ts";
-import { defaultUrl, findServer } from "./find-server.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { RametCalls } from "../client/calls.ts";
+import { defaultUrl, findServer } from "../client/find-server.ts";
 import type { Io } from "./io.ts";
+import { formatOf, formats } from "./output.ts";
 
 /** Options that every verb takes, before or after the verb. */
 export interface CommonOptions {
   readonly url?: string;
   readonly dataDir?: string;
-  readonly json?: boolean;
 }
 
 export function addCommonOptions(command: Command): Command {
   return command
     .option("--url <url>", `the server (default: RAMET_URL, the server of the data directory, ${defaultUrl})`)
     .option("--data-dir <dir>", "data directory of the server, for its address and token (default: RAMET_DATA_DIR)")
-    .option("--json", "one JSON value on stdout");
+    .addOption(
+      new Option("--format <format>", "stdout as a table, one JSON value, or one JSON value a line").choices(formats),
+    )
+    .option("--json", "short for --format json")
+    .option("-q, --quiet", "only ids on stdout, and only errors on stderr");
 }
 
 /** The client for the server that this command line means. */
-export async function connect(command: Command, io: Io): Promise<RametClient> {
+export async function connect(command: Command, io: Io): Promise<RametCalls> {
   const options: CommonOptions = command.optsWithGlobals();
   const { url, token } = await findServer(options, io.env);
-  return new RametClient({ baseUrl: url, token });
+  return new RametCalls({ baseUrl: url, token: token ?? null });
 }
 
+/** Whether stdout is for a program; `show` decides for results that are made at once. */
 export function wantsJson(command: Command): boolean {
-  return command.optsWithGlobals<CommonOptions>().json === true;
+  return formatOf(command) !== "table";
 }
 
 /** Reads a whole number within bounds. */

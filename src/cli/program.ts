@@ -1,15 +1,21 @@
 import { Command } from "commander";
+import { addAuditCommand } from "./commands/audit.ts";
+import { addCapabilitiesCommand } from "./commands/capabilities.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
+import { addCpCommand } from "./commands/cp.ts";
 import { addCreateCommand } from "./commands/create.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEventsCommand } from "./commands/events.ts";
 import { addExecCommand } from "./commands/exec.ts";
 import { addForkCommand } from "./commands/fork.ts";
 import { addGetCommand } from "./commands/get.ts";
+import { addHealthCommand } from "./commands/health.ts";
 import { addHelpCommand } from "./commands/help.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addMailboxesCommand } from "./commands/mailboxes.ts";
 import { addPauseCommand } from "./commands/pause.ts";
 import { addPsCommand } from "./commands/ps.ts";
+import { addResourcesCommand } from "./commands/resources.ts";
 import { addRestoreCommand } from "./commands/restore.ts";
 import { addResumeCommand } from "./commands/resume.ts";
 import { addRmCommand } from "./commands/rm.ts";
@@ -18,12 +24,17 @@ import { addSnapshotCommand } from "./commands/snapshot.ts";
 import { addStandbyCommand } from "./commands/standby.ts";
 import { addStartCommand } from "./commands/start.ts";
 import { addStopCommand } from "./commands/stop.ts";
+import { addTopCommand } from "./commands/top.ts";
 import { addTokenCommand } from "./commands/token.ts";
 import { addTreeCommand } from "./commands/tree.ts";
+import { addUpdateCommand } from "./commands/update.ts";
+import { addVolumeCommand } from "./commands/volume.ts";
+import { addWaitCommand } from "./commands/wait.ts";
 import { addWarmCommand } from "./commands/warm.ts";
 import { addVersionCommand } from "./commands/version.ts";
 import type { Io } from "./io.ts";
 import { addCommonOptions } from "./options.ts";
+import { wantsQuiet } from "./output.ts";
 
 const elsewhere = `
 Started by the launcher, not by this program:
@@ -53,6 +64,9 @@ export function buildProgram(io: Io): Command {
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
+    .hook("preAction", (_program, action) => {
+      io.quiet = wantsQuiet(action);
+    })
     .addHelpText("after", elsewhere);
   addCommonOptions(program);
   for (const add of verbs) add(program, io);
@@ -64,8 +78,10 @@ const verbs = [
   addCreateCommand,
   addPsCommand,
   addGetCommand,
+  addUpdateCommand,
   addStartCommand,
   addStopCommand,
+  addWaitCommand,
   addStandbyCommand,
   addRestoreCommand,
   addPauseCommand,
@@ -76,11 +92,19 @@ const verbs = [
   addTreeCommand,
   addWarmCommand,
   addExecCommand,
+  addCpCommand,
   addLogsCommand,
   addEventsCommand,
+  addAuditCommand,
+  addTopCommand,
   addRmCommand,
+  addVolumeCommand,
   addTokenCommand,
   addDemoCommand,
+  addHealthCommand,
+  addCapabilitiesCommand,
+  addResourcesCommand,
   addVersionCommand,
+  addCompletionCommand,
   addHelpCommand,
 ];

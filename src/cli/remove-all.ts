@@ -1,9 +1,11 @@
+import type { Command } from "commander";
 import { RametApiError } from "../client/errors.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { ExitStatus } from "./failures.ts";
 import { hintFor } from "./hints.ts";
 import type { Io } from "./io.ts";
-import { note, printJson } from "./io.ts";
+import { complain, note } from "./io.ts";
+import { show } from "./output.ts";
 import { printable } from "./printable.ts";
 
 /**
@@ -12,8 +14,8 @@ import { printable } from "./printable.ts";
  */
 export async function removeAll(
   io: Io,
+  command: Command,
   references: readonly string[],
-  json: boolean,
   remove: (reference: string) => Promise<void>,
 ): Promise<void> {
   const removed: string[] = [];
@@ -26,14 +28,14 @@ export async function removeAll(
     } catch (error) {
       if (!(error instanceof RametApiError)) throw error;
       refusals.push({ reference, refusal: error });
-      note(io, `ramet: ${printable(reference)}: ${printable(error.message)} (${error.code})`);
+      complain(io, `ramet: ${printable(reference)}: ${printable(error.message)} (${error.code})`);
     }
   }
-  if (json) await printJson(io, { removed, failed: refusals.map(factsOf) });
+  await show(io, command, { value: { removed, failed: refusals.map(factsOf) }, ids: removed });
   const first = refusals[0]?.refusal;
   if (first === undefined) return;
   const hint = hintFor(first);
-  if (hint !== undefined) note(io, hint);
+  if (hint !== undefined) complain(io, hint);
   throw new ExitStatus(exitCodeOf(first));
 }
 

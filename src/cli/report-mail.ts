@@ -1,10 +1,10 @@
-import type { MailboxOutcome, PartialError } from "../client/types.ts";
+import type { MailboxOutcome, PartialError } from "../client/shapes.ts";
 import { formatMs } from "./durations.ts";
 import { exitCodeOfCode, exitCodes } from "./exit-codes.ts";
 import { ExitStatus } from "./failures.ts";
 import { hintForCode } from "./hints.ts";
 import type { Io } from "./io.ts";
-import { note } from "./io.ts";
+import { complain, note } from "./io.ts";
 import { printable } from "./printable.ts";
 
 /** What became of one of several. */
@@ -17,13 +17,13 @@ export interface PartialOutcome {
 /** Says which of several failed, or stayed silent. What went well is not worth a line each. */
 export function notePartialOutcomes(io: Io, outcomes: readonly PartialOutcome[]): void {
   for (const { name, mailboxes, error } of outcomes) {
-    if (error !== null) note(io, `ramet: ${printable(name)}: ${printable(error.message)} (${error.code})`);
+    if (error !== null) complain(io, `ramet: ${printable(name)}: ${printable(error.message)} (${error.code})`);
     for (const mailbox of mailboxes.filter(isUnacknowledged))
       note(io, `${printable(name)}: ${describeMailbox(mailbox)}`);
   }
   const first = outcomes.find(({ error }) => error !== null)?.error;
   const hint = first === undefined || first === null ? undefined : hintForCode(first.code);
-  if (hint !== undefined) note(io, hint);
+  if (hint !== undefined) complain(io, hint);
 }
 
 /** @throws ExitStatus of the first that failed, or else of the first that did not acknowledge its mail, if there is one. */

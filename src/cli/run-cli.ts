@@ -1,10 +1,12 @@
 import { CommanderError } from "commander";
-import { RametAnswerError, RametApiError, RametConnectionError } from "../client/errors.ts";
+import { isRametError, RametApiError, type RametError } from "../client/errors.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { CommandFailure, ExitStatus, UsageError } from "./failures.ts";
 import { hintFor } from "./hints.ts";
 import type { Io } from "./io.ts";
-import { note, printJson } from "./io.ts";
+import { complain, printJson } from "./io.ts";
+import { formatInWords } from "./output.ts";
+import { paintFor } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { buildProgram } from "./program.ts";
 import { trustConfiguredCa } from "./trust-ca.ts";
@@ -31,22 +33,21 @@ async function report(error: unknown, words: readonly string[], io: Io): Promise
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const exitCode = exitCodeOf(error);
   if (!isExpected(error)) {
-    note(io, error instanceof Error ? (error.stack ?? error.message) : String(error));
+    complain(io, error instanceof Error ? (error.stack ?? error.message) : String(error));
     return exitCode;
   }
   const hint = hintFor(error);
-  note(io, `ramet: ${printable(error.message)} (${codeOf(error)})`);
-  if (hint !== undefined) note(io, hint);
-  if (wantsJson(words)) await printJson(io, { error: { ...factsOf(error), exit_code: exitCode } });
+  const paint = paintFor(io, "stderr");
+  complain(io, `${paint("red", "ramet:")} ${printable(error.message)} (${codeOf(error)})`);
+  if (hint !== undefined) complain(io, hint);
+  if (formatInWords(words) !== "table") await printJson(io, { error: { ...factsOf(error), exit_code: exitCode } });
   return exitCode;
 }
 
-type ExpectedError = RametApiError | RametConnectionError | RametAnswerError | UsageError | CommandFailure;
+type ExpectedError = RametError | UsageError | CommandFailure;
 
 function isExpected(error: unknown): error is ExpectedError {
-  return [RametApiError, RametConnectionError, RametAnswerError, UsageError, CommandFailure].some(
-    (kind) => error instanceof kind,
-  );
+  return isRametError(error) || error instanceof UsageError || error instanceof CommandFailure;
 }
 
 function codeOf(error: ExpectedError): string {
@@ -56,11 +57,6 @@ function codeOf(error: ExpectedError): string {
 function factsOf(error: ExpectedError): Record<string, unknown> {
   const details = error instanceof RametApiError ? error.details : undefined;
   return { code: codeOf(error), message: error.message, ...(details === undefined ? {} : { details }) };
-}
-
-function wantsJson(words: readonly string[]): boolean {
-  const end = words.indexOf("--");
-  return (end === -1 ? words : words.slice(0, end)).includes("--json");
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -1,14 +1,16 @@
 import type { Command } from "commander";
-import type { RametClient } from "../client/client.ts";
-import type { ForkedInstance, ForkManyAnswer, SourcePause } from "../client/types.ts";
+import type { RametCalls } from "../client/calls.ts";
+import type { ForkedInstance, ForkManyAnswer, SourcePause } from "../client/shapes.ts";
 import { describeOutcome } from "./describe-instance.ts";
 import { formatTimings } from "./durations.ts";
 import { readForkOptions, type ForkOptions, type ForkWish } from "./fork-options.ts";
 import type { Io } from "./io.ts";
-import { note, print, printJson } from "./io.ts";
-import { connect, wantsJson } from "./options.ts";
+import { note } from "./io.ts";
+import { connect } from "./options.ts";
+import { show } from "./output.ts";
 import { printable } from "./printable.ts";
 import { withProgress } from "./progress.ts";
+import { withForkProgress } from "./watch-forks.ts";
 import { describeMailbox, endByOutcomes, notePartialOutcomes } from "./report-mail.ts";
 
 /** Where children come from. */
@@ -20,16 +22,16 @@ export type ForkSource =
 export async function runFork(io: Io, command: Command, source: ForkSource, options: ForkOptions): Promise<void> {
   const wish = await readForkOptions(options, io);
   const client = await connect(command, io);
-  if (wish.kind === "one") await forkOne(io, client, source, wish, wantsJson(command));
-  else await forkMany(io, client, source, wish, wantsJson(command));
+  if (wish.kind === "one") await forkOne(io, command, client, source, wish);
+  else await forkMany(io, command, client, source, wish);
 }
 
 async function forkOne(
   io: Io,
-  client: RametClient,
+  command: Command,
+  client: RametCalls,
   source: ForkSource,
   { child }: ForkWish & { kind: "one" },
-  json: boolean,
 ): Promise<void> {
   const { reference } = source;
   const forked = await withProgress(io, `forking ${reference}`, () =>
@@ -38,7 +40,7 @@ async function forkOne(
       : client.fork(reference, { ...child, ...fromRunning(source) }, io.signal),
   );
   reportOne(io, reference, forked);
-  await (json ? printJson(io, forked) : print(io, `${forked.id}\n`));
+  await show(io, command, { value: forked, ids: [forked.id], text: () => `${forked.id}\n` });
   endByOutcomes([{ mailboxes: forked.mailboxes, error: null }]);
 }
 
@@ -50,21 +52,23 @@ function reportOne(io: Io, reference: string, child: ForkedInstance): void {
 
 async function forkMany(
   io: Io,
-  client: RametClient,
+  command: Command,
+  client: RametCalls,
   source: ForkSource,
   { body }: ForkWish & { kind: "many" },
-  json: boolean,
 ): Promise<void> {
   const { reference } = source;
   const count = body.children.length;
-  const answer = await withProgress(io, `forking ${reference}: ${count} ${count === 1 ? "child" : "children"}`, () =>
+  const what = `forking ${reference}: ${count} ${count === 1 ? "child" : "children"}`;
+  const answer = await withForkProgress(io, client, what, body.children, () =>
     source.kind === "snapshot"
       ? client.forkSnapshotMany(reference, body, io.signal)
       : client.forkMany(reference, { ...body, ...fromRunning(source) }, io.signal),
   );
   reportMany(io, reference, answer);
-  const ids = answer.children.flatMap(({ instance }) => (instance === null ? [] : [`${instance.id}\n`]));
-  await (json ? printJson(io, answer) : print(io, ids.join("")));
+  const ids = answer.children.flatMap(({ instance }) => (instance === null ? [] : [instance.id]));
+  const text = (): string => ids.map((id) => `${id}\n`).join("");
+  await show(io, command, { value: answer, items: answer.children, ids, text });
   endByOutcomes(answer.children);
 }
 

@@ -1,7 +1,7 @@
 /** Disks with many layers on a server over the fake driver. */
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
-import { RametClient } from "../../src/client/client.ts";
+import { RametCalls } from "../../src/client/calls.ts";
 import { filesOf } from "../../src/domain/instances/dependencies.ts";
 import { withDeadline } from "../../src/lib/deadline.ts";
 import { makeRunning, type TestServer } from "./helpers.ts";
@@ -9,7 +9,7 @@ import { makeRunning, type TestServer } from "./helpers.ts";
 export const maxDiskLayers = 2;
 
 export async function run(server: TestServer, id: string, ...command: string[]): Promise<string> {
-  const client = new RametClient({ baseUrl: server.url, token: server.token });
+  const client = new RametCalls({ baseUrl: server.url, token: server.token });
   const session = await client.exec(id, { command });
   session.stdin.end();
   const [output, { exitCode }] = await Promise.all([text(session.stdout), session.exited]);

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { RametClient } from "../../src/client/client.ts";
-import type { EventOptions, RametEvent } from "../../src/client/types.ts";
+import { RametCalls } from "../../src/client/calls.ts";
+import type { EventOptions, RametEvent } from "../../src/client/shapes.ts";
+import { Check } from "typebox/value";
+import { EventSchema } from "../../src/api/schemas/events.ts";
 import { expectError, makeRunning, makeStandby, makeStopped, startTestServer, type TestServer } from "./helpers.ts";
 
 /** The client's own stream: what it reads is what users read. */
 function follow(server: TestServer, options: EventOptions): AsyncGenerator<RametEvent, void, void> {
-  return new RametClient({ baseUrl: server.url, token: server.token }).events(options);
+  return new RametCalls({ baseUrl: server.url, token: server.token }).events(options);
 }
 
 /** Reads up to and with the first event that `isLast`. */
@@ -18,6 +20,7 @@ async function readUntil(
   for (;;) {
     const { done, value } = await events.next();
     if (done === true) assert.fail("the stream ended early");
+    assert.ok(Check(EventSchema, value), `not an event: ${JSON.stringify(value)}`);
     seen.push(value);
     if (isLast(value)) return seen;
   }

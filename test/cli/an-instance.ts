@@ -1,4 +1,4 @@
-import type { Instance } from "../../src/client/types.ts";
+import type { Instance } from "../../src/client/shapes.ts";
 
 /** An instance as a server would tell it. */
 export const instance: Instance = {
@@ -7,9 +7,13 @@ export const instance: Instance = {
   state: "Running",
   state_error: null,
   image: "ramet/base",
+  platform: "linux/amd64",
   memory: "256MB",
+  size: "256MB",
   memory_bytes: 268_435_456,
   vcpus: 1,
+  overlay_size: "10GB",
+  volumes: [],
   entrypoint: [],
   cmd: ["sh", "-c", "echo it's"],
   env: {},
@@ -17,9 +21,17 @@ export const instance: Instance = {
   hypervisor: "qemu",
   accelerator: "tcg",
   created_at: "2026-01-02T03:04:05.000Z",
+  started_at: "2026-01-02T03:04:05.100Z",
+  stopped_at: null,
+  expires_at: null,
+  current_phase: "running",
+  current_phase_since: "2026-01-02T03:04:09.000Z",
+  phase_durations_ms: {},
   parent_id: null,
   depth: 0,
   has_memory_image: false,
+  has_snapshot: false,
   exit: null,
+  exit_code: null,
   network: { enabled: true, mode: "user", mac: "02:00:00:00:00:01", ip: "10.0.2.15", ports: [] },
 };

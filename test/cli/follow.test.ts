@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RametEvent } from "../../src/client/types.ts";
+import type { RametEvent } from "../../src/client/shapes.ts";
 import { ramet } from "./run-ramet.ts";
 import { startScriptedServer, type ScriptedAnswer } from "./scripted-server.ts";
 

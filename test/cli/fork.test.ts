@@ -65,7 +65,7 @@ test("fork of one is the call for one, {index} and all, unless its name is numbe
   assert.match(single.stderr, /base stood still: pause 1\.0 ms · total 70 ms\n/);
   assert.equal(
     server.seen[0]?.body,
-    '{"target_state":"Running","name":"w","mailboxes":[{"name":"job","payload":{"x":"{index}"}}],"from_running":true}',
+    '{"name":"w","target_state":"Running","mailboxes":[{"name":"job","payload":{"x":"{index}"}}],"from_running":true}',
   );
   assert.equal((await ramet([...words, "--name", "w-{index}"])).stdout.toString(), "id-w-0\n");
   assert.deepEqual(
@@ -84,7 +84,7 @@ test("a snapshot is forked by either command", async (t) => {
   assert.equal((await ramet(["snapshot", "fork", "warm", "--name", "w-{index}", ...url])).exitCode, 0);
   assert.deepEqual(
     server.seen.map(({ body }) => body),
-    ['{"target_state":"Running","name":"w"}', '{"children":[{"name":"w-0","target_state":"Running"}]}'],
+    ['{"name":"w","target_state":"Running"}', '{"children":[{"name":"w-0","target_state":"Running"}]}'],
   );
 });
 

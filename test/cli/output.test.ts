@@ -64,7 +64,7 @@ test("run fails with the reason when the workload ends at once with an error", a
   assert.deepEqual([run.exitCode, run.stdout.length], [1, 0]);
   assert.match(
     run.stderr,
-    /base is Stopped, its workload ended with code 127: no such program \(not_running\)\nsee its console: ramet logs base\n$/,
+    /base is Stopped, not Running, its workload ended with code 127: no such program \(not_running\)\nsee its console: ramet logs base\n$/,
   );
 });
 
@@ -117,7 +117,7 @@ test("fork sends a payload byte for byte, and finds address and token in the dat
   assert.deepEqual([run.exitCode, run.stdout.toString()], [0, "f6\n"]);
   assert.equal(
     server.seen[0]?.body,
-    '{"target_state":"Running","name":"worker-1","mailboxes":[{"name":"job","payload":{"b":12345678901234567890, "a":"grüße"},"wait_for_ack":true}]}',
+    '{"name":"worker-1","target_state":"Running","mailboxes":[{"name":"job","payload":{"b":12345678901234567890, "a":"grüße"},"wait_for_ack":true}]}',
   );
   assert.equal(server.seen[0].authorization, "Bearer secret-token");
   assert.match(run.stderr, /worker-1 is Running: restore 41 ms\nmailbox job: delivered, acknowledged after 12 ms\n$/);

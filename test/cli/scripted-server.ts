@@ -11,6 +11,10 @@ export interface ScriptedAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** The body is sent, and the connection stays open. */
+  readonly isEndless?: boolean;
+  /** The answer waits for this. */
+  readonly after?: Promise<unknown>;
 }
 
 export interface SeenRequest {
@@ -25,7 +29,7 @@ export interface ScriptedServer {
 }
 
 /**
- * A server that answers from a table of `METHOD path?query`, and 404 to the rest. With `exec`, upgrades are accepted and the
+ * A server that answers from a table of `METHOD path?query`, or `METHOD path` for any query, and 404 to the rest. With `exec`, upgrades are accepted and the
  * function talks; without it they get the table's answer.
  */
 export async function startScriptedServer(
@@ -37,16 +41,24 @@ export async function startScriptedServer(
   const record = (request: IncomingMessage, body: string): ScriptedAnswer => {
     const line = `${request.method ?? ""} ${request.url ?? ""}`;
     seen.push({ line, authorization: request.headers.authorization, body });
-    return answers[line] ?? { status: 404, body: { code: "not_found", message: `nothing is scripted for ${line}` } };
+    return (
+      answers[line] ??
+      answers[line.split("?")[0] ?? ""] ?? {
+        status: 404,
+        body: { code: "not_found", message: `nothing is scripted for ${line}` },
+      }
+    );
   };
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
+    void text(request).then(async (body) => {
       const answer = record(request, body);
+      await answer.after;
       response.writeHead(answer.status, {
         "content-type": answer.contentType ?? "application/json",
         "x-request-id": "request-1",
       });
-      response.end(bodyOf(answer));
+      if (answer.isEndless === true) response.write(bodyOf(answer));
+      else response.end(bodyOf(answer));
     });
   });
   const sockets = new WebSocketServer({ noServer: true });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Snapshot } from "../../src/client/types.ts";
+import type { Snapshot } from "../../src/client/shapes.ts";
 import { instance } from "./an-instance.ts";
 import { ramet } from "./run-ramet.ts";
 import { startScriptedServer } from "./scripted-server.ts";
@@ -11,6 +11,10 @@ const snapshot: Snapshot = {
   kind: "Standby",
   source_instance_id: "a1b2c3d4e5",
   source_instance_name: "base",
+  source_hypervisor: "qemu",
+  compression_state: "none",
+  compressed_size_bytes: null,
+  uncompressed_size_bytes: 268_435_456,
   image: "ramet/base",
   memory: "256MB",
   memory_bytes: 268_435_456,

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
-import type { ForkedInstance } from "../../src/client/types.ts";
+import type { ForkedInstance } from "../../src/client/shapes.ts";
 import { boot, fork, refusalOf, shell, waitForLine } from "./guests.ts";
 import { startServer, takeInventory, undoOf, type Ramet } from "./harness.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { buffer, text } from "node:stream/consumers";
 import { RametApiError } from "../../src/client/errors.ts";
 import type { ExecExit } from "../../src/client/exec.ts";
-import type { CreateInstanceBody, ExecBody, ForkedInstance, ForkMailbox } from "../../src/client/types.ts";
+import type { CreateInstanceBody, ExecBody, ForkedInstance, ForkMailbox } from "../../src/client/shapes.ts";
 import type { Ramet } from "./harness.ts";
 
 const bootWithinMs = 180_000;

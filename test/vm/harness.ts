@@ -18,7 +18,7 @@ import type { TestContext } from "node:test";
 import { text } from "node:stream/consumers";
 import { pino } from "pino";
 import { buildApp } from "../../src/api/app.ts";
-import { RametClient } from "../../src/client/client.ts";
+import { RametCalls } from "../../src/client/calls.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { Dependencies } from "../../src/domain/instances/dependencies.ts";
 import type { HypervisorDriver } from "../../src/hypervisors/driver.ts";
@@ -33,7 +33,7 @@ const endsWithinMs = 60_000;
 
 /** A server that a test talks to. */
 export interface Ramet {
-  readonly client: RametClient;
+  readonly client: RametCalls;
   readonly dataDir: string;
   /** All that the server logged so far. */
   log(): Promise<string>;
@@ -126,7 +126,7 @@ export async function startServer(
   const token = await readToken(directory);
   assert.ok(server.pid !== undefined);
   return {
-    client: new RametClient({ baseUrl: url, token }),
+    client: new RametCalls({ baseUrl: url, token }),
     dataDir: directory,
     pid: server.pid,
     url,
@@ -203,7 +203,7 @@ export async function startRametInside(
   const app = await buildApp({ domain, apiTokens, metrics, log, token, version: "0.0.0-test", bodyLimitBytes });
   undo.push(() => app.close());
   const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 });
-  const client = new RametClient({ baseUrl, token });
+  const client = new RametCalls({ baseUrl, token });
   return { client, dataDir, log: () => Promise.resolve(lines.join("")), lines, domain };
 }
 

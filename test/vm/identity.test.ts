@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
-import type { ForkedInstance } from "../../src/client/types.ts";
+import type { ForkedInstance } from "../../src/client/shapes.ts";
 import { bootParent, fork, shell, waitForLine, waitForRunning } from "./guests.ts";
 import { startServer, undoOf, type Ramet } from "./harness.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test, type TestContext } from "node:test";
 import { ownerOf } from "../../src/domain/networks/bridge-plan.ts";
-import type { Instance } from "../../src/client/types.ts";
+import type { Instance } from "../../src/client/shapes.ts";
 import { boot, fork, refusalOf, shell, waitForLine, waitForRunning } from "./guests.ts";
 import { directoryOf, makeDataDir, startServer } from "./harness.ts";
 import { killProcess, processesIn } from "./host.ts";
@@ -49,7 +49,7 @@ async function testBridge(t: TestContext): Promise<void> {
 
   await t.test("the capability is shown", async () => {
     const [hypervisor] = (await client.capabilities()).hypervisors;
-    assert.equal(hypervisor?.capabilities["bridge_network"], true);
+    assert.equal(hypervisor?.capabilities.bridge_network, true);
   });
 
   await t.test("ports are of user mode alone", async () => {

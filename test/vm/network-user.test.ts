@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
-import type { Instance } from "../../src/client/types.ts";
+import type { Instance } from "../../src/client/shapes.ts";
 import { boot, fork, refusalOf, shell, waitForLine, waitForRunning } from "./guests.ts";
 import { startServer } from "./harness.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { ForkMailbox } from "../../src/client/types.ts";
+import type { ForkMailbox } from "../../src/client/shapes.ts";
 import { bootParent, fork, refusalOf, shell, waitForLine } from "./guests.ts";
 import { digestOf } from "./host.ts";
 import { directoryOf, startServer, takeInventory, type Ramet } from "./harness.ts";

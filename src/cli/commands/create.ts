@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
 import { addVerb } from "../verb.ts";
 import type { InstanceOptions } from "./instance-options.ts";
 import { addInstanceOptions, instanceBody } from "./instance-options.ts";
@@ -17,7 +17,7 @@ export function addCreateCommand(program: Command, io: Io): void {
     async (image: string, words: string[], options: InstanceOptions, command: Command) => {
       const client = await connect(command, io);
       const instance = await client.create({ ...instanceBody(image, words, options, io), start: false }, io.signal);
-      await (wantsJson(command) ? printJson(io, instance) : print(io, `${instance.id}\n`));
+      await show(io, command, { value: instance, ids: [instance.id], text: () => `${instance.id}\n` });
     },
   );
 }

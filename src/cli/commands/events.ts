@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { EventOptions, RametEvent } from "../../client/types.ts";
+import type { EventOptions, RametEvent } from "../../client/shapes.ts";
 import { formatMs, formatTimings } from "../durations.ts";
 import type { Io } from "../io.ts";
 import { print, printJson } from "../io.ts";

@@ -2,10 +2,10 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import type { RametClient } from "../../client/client.ts";
-import { RametAnswerError, RametApiError, RametConnectionError } from "../../client/errors.ts";
+import type { RametCalls } from "../../client/calls.ts";
+import { isRametError } from "../../client/errors.ts";
 import type { ExecExit, ExecSession } from "../../client/exec.ts";
-import type { ExecBody } from "../../client/types.ts";
+import type { ExecBody } from "../../client/shapes.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandFailure, ExitStatus, UsageError } from "../failures.ts";
 import { hintFor } from "../hints.ts";
@@ -53,7 +53,7 @@ type Attach = (io: Io, session: ExecSession, interactive: boolean) => Promise<Ex
 
 async function run(
   io: Io,
-  client: RametClient,
+  client: RametCalls,
   reference: string,
   body: ExecBody,
   interactive: boolean,
@@ -157,7 +157,7 @@ async function explained(attempt: () => Promise<ExecExit>): Promise<ExecExit> {
   try {
     return await attempt();
   } catch (error) {
-    if (error instanceof RametApiError || error instanceof RametConnectionError || error instanceof RametAnswerError) {
+    if (isRametError(error)) {
       const hint = hintFor(error);
       const options = { exitCode: exitCodes.execFailed, ...(hint === undefined ? {} : { hint }) };
       throw new CommandFailure(error.code, error.message, options);

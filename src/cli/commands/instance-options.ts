@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { CreateInstanceBody } from "../../client/types.ts";
+import type { CreateInstanceBody } from "../../client/shapes.ts";
 import { UsageError } from "../failures.ts";
 import type { Io } from "../io.ts";
 import { parseKeyValues } from "../key-values.ts";

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { LogOptions } from "../../client/types.ts";
+import type { LogOptions } from "../../client/shapes.ts";
 import type { Io } from "../io.ts";
 import { print, printJson } from "../io.ts";
 import { connect, integer, wantsJson } from "../options.ts";
+import { formatOf } from "../output.ts";
 import { addVerb } from "../verb.ts";
 
 const examples = [
@@ -30,7 +31,8 @@ export function addLogsCommand(program: Command, io: Io): void {
       const wanted = logOptions(options);
       const lines = client.logs(reference, wanted, io.signal);
       if (!wantsJson(command)) for await (const line of lines) await print(io, `${line}\n`);
-      else if (wanted.follow === true) for await (const line of lines) await printJson(io, line);
+      else if (wanted.follow === true || formatOf(command) === "jsonl")
+        for await (const line of lines) await printJson(io, line);
       else await printJson(io, await gather(lines));
     });
 }

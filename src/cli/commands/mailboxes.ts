@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
-import { note, print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
+import { paintFor } from "../paint.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
 import { addVerb } from "../verb.ts";
@@ -21,17 +23,17 @@ export function addMailboxesCommand(program: Command, io: Io): void {
     async (reference: string, _options: unknown, command: Command) => {
       const client = await connect(command, io);
       const mailboxes = await client.mailboxes(reference, io.signal);
-      if (wantsJson(command)) {
-        await printJson(io, mailboxes);
-        return;
-      }
       const rows = mailboxes.map(({ name, armed, parts, capacity_bytes }) => [
         name,
         armed ? "yes" : "no",
         String(parts),
         String(capacity_bytes),
       ]);
-      await print(io, formatTable(columns, rows, io.stdout.columns));
+      await show(io, command, {
+        value: mailboxes,
+        ids: mailboxes.map(({ name }) => name),
+        text: () => formatTable(columns, rows, io.stdout.columns, paintFor(io, "stdout")),
+      });
       if (rows.length === 0) note(io, "none: arm one in the guest with `mailbox arm NAME` before standby");
     },
   );

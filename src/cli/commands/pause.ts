@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { describeOutcome } from "../describe-instance.ts";
 import type { Io } from "../io.ts";
-import { note, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
 import { withProgress } from "../progress.ts";
 import { addVerb } from "../verb.ts";
 
@@ -15,7 +16,7 @@ export function addPauseCommand(program: Command, io: Io): void {
       const client = await connect(command, io);
       const instance = await withProgress(io, `pausing ${reference}`, () => client.pause(reference, io.signal));
       note(io, describeOutcome(instance));
-      if (wantsJson(command)) await printJson(io, instance);
+      await show(io, command, { value: instance, ids: [instance.id] });
     },
   );
 }

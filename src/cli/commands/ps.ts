@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import type { Instance } from "../../client/types.ts";
+import type { Instance } from "../../client/shapes.ts";
 import { formatAge } from "../durations.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
 import { parseKeyValues } from "../key-values.ts";
-import { collect, connect, wantsJson } from "../options.ts";
+import { collect, connect } from "../options.ts";
+import { show } from "../output.ts";
+import { type Paint, paintFor, paintState, plain } from "../paint.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
 import { addVerb } from "../verb.ts";
@@ -12,7 +13,6 @@ import { addVerb } from "../verb.ts";
 interface PsOptions {
   readonly state?: string;
   readonly tag?: readonly string[];
-  readonly quiet?: boolean;
 }
 
 const examples = [
@@ -24,7 +24,7 @@ const examples = [
 const columns: readonly Column[] = [
   { title: "NAME", shrinksTo: 12 },
   { title: "ID", shrinksTo: 8 },
-  { title: "STATE" },
+  { title: "STATE", paint: paintState },
   { title: "IMAGE", shrinksTo: 8 },
   { title: "MEMORY", align: "right" },
   { title: "VCPUS", align: "right" },
@@ -37,7 +37,6 @@ export function addPsCommand(program: Command, io: Io): void {
   addVerb(program, "ps", "list instances", examples)
     .option("--state <state>", "only those in this state")
     .option("--tag <key=value>", "only those with this tag; repeatable", collect)
-    .option("-q, --quiet", "only ids, one a line")
     .action(async (options: PsOptions, command: Command) => {
       const client = await connect(command, io);
       const filter = {
@@ -45,14 +44,21 @@ export function addPsCommand(program: Command, io: Io): void {
         tags: parseKeyValues("--tag", options.tag ?? []),
       };
       const instances = await client.list(filter, io.signal);
-      if (wantsJson(command)) await printJson(io, instances);
-      else if (options.quiet === true) await print(io, instances.map(({ id }) => `${id}\n`).join(""));
-      else await print(io, formatInstances(instances, Date.now(), io.stdout.columns));
+      await show(io, command, {
+        value: instances,
+        ids: instances.map(({ id }) => id),
+        text: () => formatInstances(instances, Date.now(), io.stdout.columns, paintFor(io, "stdout")),
+      });
     });
 }
 
 /** The table of `ps`. A parent is shown by name when it is in the list. */
-export function formatInstances(instances: readonly Instance[], now: number, width?: number): string {
+export function formatInstances(
+  instances: readonly Instance[],
+  now: number,
+  width?: number,
+  paint: Paint = plain,
+): string {
   const names = new Map(instances.map(({ id, name }) => [id, name]));
   const rows = instances.map((instance) => [
     instance.name,
@@ -64,5 +70,5 @@ export function formatInstances(instances: readonly Instance[], now: number, wid
     formatAge(instance.created_at, now),
     instance.parent_id === null ? "" : (names.get(instance.parent_id) ?? instance.parent_id),
   ]);
-  return formatTable(columns, rows, width);
+  return formatTable(columns, rows, width, paint);
 }

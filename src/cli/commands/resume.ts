@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import type { RametClient } from "../../client/client.ts";
+import type { RametCalls } from "../../client/calls.ts";
 import { describeOutcome } from "../describe-instance.ts";
 import type { Io } from "../io.ts";
-import { note, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
 import { withProgress } from "../progress.ts";
 import { describeMailbox, endByOutcomes, notePartialOutcomes } from "../report-mail.ts";
 import { addVerb } from "../verb.ts";
@@ -19,21 +20,21 @@ export function addResumeCommand(program: Command, io: Io): void {
     async (references: string[], _options: unknown, command: Command) => {
       const client = await connect(command, io);
       const [reference = ""] = references;
-      if (references.length === 1) await resumeOne(io, client, reference, wantsJson(command));
-      else await resumeMany(io, client, references, wantsJson(command));
+      if (references.length === 1) await resumeOne(io, command, client, reference);
+      else await resumeMany(io, command, client, references);
     },
   );
 }
 
-async function resumeOne(io: Io, client: RametClient, reference: string, json: boolean): Promise<void> {
+async function resumeOne(io: Io, command: Command, client: RametCalls, reference: string): Promise<void> {
   const instance = await withProgress(io, `resuming ${reference}`, () => client.resume(reference, io.signal));
   note(io, describeOutcome(instance, instance.timings_ms));
   for (const mailbox of instance.mailboxes) note(io, describeMailbox(mailbox));
-  if (json) await printJson(io, instance);
+  await show(io, command, { value: instance, ids: [instance.id] });
   endByOutcomes([{ mailboxes: instance.mailboxes, error: null }]);
 }
 
-async function resumeMany(io: Io, client: RametClient, references: readonly string[], json: boolean): Promise<void> {
+async function resumeMany(io: Io, command: Command, client: RametCalls, references: readonly string[]): Promise<void> {
   const answer = await withProgress(io, `resuming ${references.length} instances`, () =>
     client.resumeMany(references, io.signal),
   );
@@ -43,6 +44,7 @@ async function resumeMany(io: Io, client: RametClient, references: readonly stri
     io,
     instances.map(({ id, mailboxes, error }) => ({ name: id, mailboxes, error })),
   );
-  if (json) await printJson(io, answer);
+  const ids = instances.flatMap(({ instance }) => (instance === null ? [] : [instance.id]));
+  await show(io, command, { value: answer, items: instances, ids });
   endByOutcomes(instances);
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
 import { removeAll } from "../remove-all.ts";
 import { addVerb } from "../verb.ts";
 
@@ -14,7 +14,7 @@ export function addRmCommand(program: Command, io: Io): void {
   addVerb(program, "rm <instances...>", "remove instances", examples).action(
     async (references: string[], _options: unknown, command: Command) => {
       const client = await connect(command, io);
-      await removeAll(io, references, wantsJson(command), (reference) => client.delete(reference, io.signal));
+      await removeAll(io, command, references, (reference) => client.delete(reference, io.signal));
     },
   );
 }

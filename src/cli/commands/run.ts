@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { note, print, printJson } from "../io.ts";
 import type { Io } from "../io.ts";
-import { connect, integer, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { connect, integer } from "../options.ts";
+import { show } from "../output.ts";
 import { addVerb } from "../verb.ts";
 import { waitForRunning } from "../wait-for-running.ts";
 import { describeOutcome } from "../describe-instance.ts";
@@ -24,7 +25,7 @@ export function addRunCommand(program: Command, io: Io): void {
         const created = await client.create(instanceBody(image, words, options, io), io.signal);
         const instance = await waitForRunning(io, client, created, options.timeout);
         note(io, describeOutcome(instance));
-        await (wantsJson(command) ? printJson(io, instance) : print(io, `${instance.id}\n`));
+        await show(io, command, { value: instance, ids: [instance.id], text: () => `${instance.id}\n` });
       },
     );
 }

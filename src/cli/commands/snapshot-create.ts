@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { formatTimings } from "../durations.ts";
 import type { Io } from "../io.ts";
-import { note, print, printJson } from "../io.ts";
+import { note } from "../io.ts";
 import { parseKeyValues } from "../key-values.ts";
-import { collect, connect, wantsJson } from "../options.ts";
+import { collect, connect } from "../options.ts";
+import { show } from "../output.ts";
 import { printable } from "../printable.ts";
 import { withProgress } from "../progress.ts";
 import { addVerb } from "../verb.ts";
@@ -35,6 +36,6 @@ export function addSnapshotCreateCommand(parent: Command, io: Io): void {
       note(io, printable(`${taken.name} is a ${taken.kind} snapshot: ${formatTimings(taken.timings_ms)}`));
       if (taken.source_pause_ms !== null)
         note(io, printable(`${reference} stood still: ${formatTimings(taken.source_pause_ms)}`));
-      await (wantsJson(command) ? printJson(io, taken) : print(io, `${taken.id}\n`));
+      await show(io, command, { value: taken, ids: [taken.id], text: () => `${taken.id}\n` });
     });
 }

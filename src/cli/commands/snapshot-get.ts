@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { Snapshot } from "../../client/types.ts";
+import type { Snapshot } from "../../client/shapes.ts";
 import { formatBytes } from "../bytes.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
 import { printable } from "../printable.ts";
 import { addVerb } from "../verb.ts";
 
@@ -15,7 +15,7 @@ export function addSnapshotGetCommand(parent: Command, io: Io): void {
     async (reference: string, _options: unknown, command: Command) => {
       const client = await connect(command, io);
       const snapshot = await client.snapshot(reference, io.signal);
-      await (wantsJson(command) ? printJson(io, snapshot) : print(io, describeSnapshot(snapshot)));
+      await show(io, command, { value: snapshot, ids: [snapshot.id], text: () => describeSnapshot(snapshot) });
     },
   );
 }

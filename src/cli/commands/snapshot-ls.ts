@@ -1,17 +1,17 @@
 import type { Command } from "commander";
-import type { Snapshot } from "../../client/types.ts";
+import type { Snapshot } from "../../client/shapes.ts";
 import { formatBytes } from "../bytes.ts";
 import { formatAge } from "../durations.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
+import { type Paint, paintFor } from "../paint.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
 import { addVerb } from "../verb.ts";
 
 interface LsOptions {
   readonly instance?: string;
-  readonly quiet?: boolean;
 }
 
 const examples = [
@@ -34,13 +34,14 @@ const columns: readonly Column[] = [
 export function addSnapshotLsCommand(parent: Command, io: Io): void {
   addVerb(parent, "ls", "list snapshots", examples)
     .option("--instance <instance>", "only those of this instance: its name or whole id")
-    .option("-q, --quiet", "only ids, one a line")
-    .action(async ({ instance, quiet }: LsOptions, command: Command) => {
+    .action(async ({ instance }: LsOptions, command: Command) => {
       const client = await connect(command, io);
       const snapshots = (await client.snapshots({}, io.signal)).filter((each) => isOf(each, instance));
-      if (wantsJson(command)) await printJson(io, snapshots);
-      else if (quiet === true) await print(io, snapshots.map(({ id }) => `${id}\n`).join(""));
-      else await print(io, formatSnapshots(snapshots, Date.now(), io.stdout.columns));
+      await show(io, command, {
+        value: snapshots,
+        ids: snapshots.map(({ id }) => id),
+        text: () => formatSnapshots(snapshots, Date.now(), io.stdout.columns, paintFor(io, "stdout")),
+      });
     });
 }
 
@@ -49,7 +50,7 @@ function isOf(snapshot: Snapshot, instance: string | undefined): boolean {
   return instance === undefined || [snapshot.source_instance_id, snapshot.source_instance_name].includes(instance);
 }
 
-function formatSnapshots(snapshots: readonly Snapshot[], now: number, width: number | undefined): string {
+function formatSnapshots(snapshots: readonly Snapshot[], now: number, width: number | undefined, paint: Paint): string {
   const rows = snapshots.map((snapshot) => [
     snapshot.name,
     snapshot.id,
@@ -59,5 +60,5 @@ function formatSnapshots(snapshots: readonly Snapshot[], now: number, width: num
     formatBytes(snapshot.size_bytes),
     formatAge(snapshot.created_at, now),
   ]);
-  return formatTable(columns, rows, width);
+  return formatTable(columns, rows, width, paint);
 }

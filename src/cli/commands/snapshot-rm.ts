@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
 import { removeAll } from "../remove-all.ts";
 import { addVerb } from "../verb.ts";
 
@@ -11,7 +11,7 @@ export function addSnapshotRmCommand(parent: Command, io: Io): void {
   addVerb(parent, "rm <snapshots...>", "remove snapshots", examples).action(
     async (references: string[], _options: unknown, command: Command) => {
       const client = await connect(command, io);
-      await removeAll(io, references, wantsJson(command), (reference) => client.deleteSnapshot(reference, io.signal));
+      await removeAll(io, command, references, (reference) => client.deleteSnapshot(reference, io.signal));
     },
   );
 }

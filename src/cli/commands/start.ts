@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import type { StartOverrides } from "../../client/types.ts";
+import type { StartOverrides } from "../../client/shapes.ts";
 import { describeOutcome } from "../describe-instance.ts";
 import type { Io } from "../io.ts";
-import { note, printJson } from "../io.ts";
-import { collect, connect, integer, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { collect, connect, integer } from "../options.ts";
+import { show } from "../output.ts";
 import { addVerb } from "../verb.ts";
 import { waitForRunning } from "../wait-for-running.ts";
 import { parseEntrypoint, parseEnvironment } from "./instance-options.ts";
@@ -34,7 +35,7 @@ export function addStartCommand(program: Command, io: Io): void {
       const started = await client.start(reference, overrides(words, options, io), io.signal);
       const instance = await waitForRunning(io, client, started, options.timeout);
       note(io, describeOutcome(instance));
-      if (wantsJson(command)) await printJson(io, instance);
+      await show(io, command, { value: instance, ids: [instance.id] });
     });
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { describeOutcome } from "../describe-instance.ts";
 import type { Io } from "../io.ts";
-import { note, printJson } from "../io.ts";
-import { connect, integer, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { connect, integer } from "../options.ts";
+import { show } from "../output.ts";
 import { withProgress } from "../progress.ts";
 import { addVerb } from "../verb.ts";
 
@@ -20,6 +21,6 @@ export function addStopCommand(program: Command, io: Io): void {
       const grace = options.grace === undefined ? {} : { graceMs: options.grace * 1000 };
       const instance = await withProgress(io, `stopping ${reference}`, () => client.stop(reference, grace, io.signal));
       note(io, describeOutcome(instance));
-      if (wantsJson(command)) await printJson(io, instance);
+      await show(io, command, { value: instance, ids: [instance.id] });
     });
 }

@@ -1,14 +1,16 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import type { CreateTokenBody } from "../../client/shapes.ts";
 import type { Io } from "../io.ts";
-import { note, print, printJson } from "../io.ts";
-import { collect, connect, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { collect, connect } from "../options.ts";
+import { show } from "../output.ts";
 import { printable } from "../printable.ts";
 import { addVerb } from "../verb.ts";
 
 interface CreateOptions {
   readonly name: string;
-  readonly scope: readonly string[];
+  readonly scope: CreateTokenBody["scopes"];
   /** RFC 3339. */
   readonly expires?: string;
 }
@@ -34,7 +36,8 @@ export function addTokenCreateCommand(parent: Command, io: Io): void {
       const made = await client.createToken(body, io.signal);
       const until = made.expires_at === null ? "until it is revoked" : `until ${made.expires_at}`;
       note(io, printable(`${made.name} (${made.id}) may ${made.scopes.join(", ")} ${until}; it is shown this once`));
-      await (wantsJson(command) ? printJson(io, made) : print(io, `${made.token}\n`));
+      // With --quiet too it is the token: its id could be asked for later, and the token never.
+      await show(io, command, { value: made, ids: [made.token], text: () => `${made.token}\n` });
     });
 }
 

@@ -1,16 +1,16 @@
 import type { Command } from "commander";
-import type { Token } from "../../client/types.ts";
+import type { Token } from "../../client/shapes.ts";
 import { formatAge } from "../durations.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
+import { type Paint, paintFor } from "../paint.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
 import { addVerb } from "../verb.ts";
 
 interface LsOptions {
   readonly all?: boolean;
-  readonly quiet?: boolean;
 }
 
 const examples = [
@@ -32,14 +32,15 @@ const columns: readonly Column[] = [
 export function addTokenLsCommand(parent: Command, io: Io): void {
   addVerb(parent, "ls", "list tokens", examples)
     .option("--all", "also those that are revoked or expired")
-    .option("-q, --quiet", "only ids, one a line")
-    .action(async ({ all, quiet }: LsOptions, command: Command) => {
+    .action(async ({ all }: LsOptions, command: Command) => {
       const client = await connect(command, io);
       const now = Date.now();
       const tokens = (await client.tokens(io.signal)).filter((token) => all === true || stateOf(token, now) === "live");
-      if (wantsJson(command)) await printJson(io, tokens);
-      else if (quiet === true) await print(io, tokens.map(({ id }) => `${id}\n`).join(""));
-      else await print(io, formatTokens(tokens, now, io.stdout.columns));
+      await show(io, command, {
+        value: tokens,
+        ids: tokens.map(({ id }) => id),
+        text: () => formatTokens(tokens, now, io.stdout.columns, paintFor(io, "stdout")),
+      });
     });
 }
 
@@ -48,7 +49,7 @@ function stateOf({ revoked_at: revokedAt, expires_at: expiresAt }: Token, now: n
   return expiresAt !== null && Date.parse(expiresAt) <= now ? "expired" : "live";
 }
 
-function formatTokens(tokens: readonly Token[], now: number, width: number | undefined): string {
+function formatTokens(tokens: readonly Token[], now: number, width: number | undefined, paint: Paint): string {
   const rows = tokens.map((token) => [
     token.name,
     token.id,
@@ -58,5 +59,5 @@ function formatTokens(tokens: readonly Token[], now: number, width: number | und
     formatAge(token.created_at, now),
     token.expires_at ?? "never",
   ]);
-  return formatTable(columns, rows, width);
+  return formatTable(columns, rows, width, paint);
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
-import { note, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { note } from "../io.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
 import { printable } from "../printable.ts";
 import { addVerb } from "../verb.ts";
 
@@ -16,7 +17,7 @@ export function addTokenRevokeCommand(parent: Command, io: Io): void {
         await client.revokeToken(reference, io.signal);
         note(io, `revoked ${printable(reference)}`);
       }
-      if (wantsJson(command)) await printJson(io, { revoked: references });
+      await show(io, command, { value: { revoked: references }, ids: [] });
     },
   );
 }

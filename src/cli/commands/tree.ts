@@ -1,12 +1,13 @@
 import type { Command } from "commander";
-import type { RametClient } from "../../client/client.ts";
+import type { RametCalls } from "../../client/calls.ts";
 import { RametApiError } from "../../client/errors.ts";
-import type { Lineage } from "../../client/types.ts";
+import type { Lineage } from "../../client/shapes.ts";
 import type { FamilyNode } from "../family-tree.ts";
 import { drawTrees, familyOf, growTrees } from "../family-tree.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
+import { type Paint, paintFor, paintState, plain } from "../paint.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
 import { addVerb } from "../verb.ts";
@@ -19,7 +20,7 @@ const examples = [
 const columns: readonly Column[] = [
   { title: "NAME", shrinksTo: 16 },
   { title: "ID", shrinksTo: 8 },
-  { title: "STATE", shrinksTo: 4 },
+  { title: "STATE", shrinksTo: 4, paint: paintState },
 ];
 
 /** `ramet tree`: who came from whom. One that was deleted stands in parentheses while something that came from it is there. */
@@ -28,13 +29,17 @@ export function addTreeCommand(program: Command, io: Io): void {
     async (reference: string | undefined, _options: unknown, command: Command) => {
       const client = await connect(command, io);
       const trees = await readTrees(client, reference, io.signal);
-      await (wantsJson(command) ? printJson(io, trees) : print(io, formatTrees(trees, io.stdout.columns)));
+      await show(io, command, {
+        value: trees,
+        ids: drawTrees(trees).flatMap(({ node }) => (node.exists ? [node.id] : [])),
+        text: () => formatTrees(trees, io.stdout.columns, paintFor(io, "stdout")),
+      });
     },
   );
 }
 
 async function readTrees(
-  client: RametClient,
+  client: RametCalls,
   reference: string | undefined,
   signal: AbortSignal,
 ): Promise<FamilyNode[]> {
@@ -45,7 +50,7 @@ async function readTrees(
 }
 
 /** An instance may be deleted between the list and this question. */
-async function lineageIfThere(client: RametClient, id: string, signal: AbortSignal): Promise<Lineage | null> {
+async function lineageIfThere(client: RametCalls, id: string, signal: AbortSignal): Promise<Lineage | null> {
   try {
     return await client.lineage(id, signal);
   } catch (error) {
@@ -55,11 +60,11 @@ async function lineageIfThere(client: RametClient, id: string, signal: AbortSign
 }
 
 /** The table of `tree`. */
-export function formatTrees(trees: readonly FamilyNode[], width?: number): string {
+export function formatTrees(trees: readonly FamilyNode[], width?: number, paint: Paint = plain): string {
   const rows = drawTrees(trees).map(({ node: { id, name, state }, branch }) => [
     branch + (state === null ? `(${name})` : name),
     id,
     state ?? "",
   ]);
-  return formatTable(columns, rows, width);
+  return formatTable(columns, rows, width, paint);
 }

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { RametApiError, RametConnectionError } from "../../client/errors.ts";
-import type { ServerCapabilities } from "../../client/types.ts";
+import type { ServerCapabilities } from "../../client/shapes.ts";
+import { describeCapabilities } from "../describe-capabilities.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
 import { addVerb } from "../verb.ts";
 
 const examples = [["ramet version", "this program's version, and the server's when it is reached"]] as const;
@@ -15,12 +16,12 @@ export function addVersionCommand(program: Command, io: Io): void {
     async (_options: unknown, command: Command) => {
       const version = await ownVersion();
       const server = await askServer(command, io);
-      if (wantsJson(command)) await printJson(io, { version, server: server instanceof Error ? null : server });
-      else
-        await print(
-          io,
-          `ramet ${version}\n${server instanceof Error ? `server: ${server.message}\n` : describe(server)}`,
-        );
+      await show(io, command, {
+        value: { version, server: server instanceof Error ? null : server },
+        ids: [version],
+        text: () =>
+          `ramet ${version}\n${server instanceof Error ? `server: ${server.message}\n` : describeCapabilities(server)}`,
+      });
     },
   );
 }
@@ -38,15 +39,4 @@ async function askServer(command: Command, io: Io): Promise<ServerCapabilities |
     if (error instanceof RametConnectionError || error instanceof RametApiError) return error;
     throw error;
   }
-}
-
-function describe(server: ServerCapabilities): string {
-  const hypervisors = server.hypervisors.map(
-    ({ name, version, machine_type, cpu_model, accelerator, capabilities }) => {
-      const can = Object.entries(capabilities).filter(([, able]) => able);
-      const words = can.map(([capability]) => capability.replaceAll("_", " ")).join(", ");
-      return `${name} ${version}, ${machine_type}, CPU ${cpu_model}, ${accelerator}: ${words}\n`;
-    },
-  );
-  return `server ${server.version}\n${hypervisors.join("")}`;
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
-import type { WarmSlots } from "../../client/types.ts";
+import type { WarmSlots } from "../../client/shapes.ts";
 import type { Io } from "../io.ts";
-import { note, printJson } from "../io.ts";
-import { connect, wantsJson } from "../options.ts";
+import { connect } from "../options.ts";
+import { show } from "../output.ts";
+import { printable } from "../printable.ts";
 import { addVerb } from "../verb.ts";
 
 const examples = [
@@ -26,8 +27,8 @@ export function addWarmCommand(program: Command, io: Io): void {
           ? await client.warmSlots(kind, reference, io.signal)
           : await client.setWarmSlots(kind, reference, count, io.signal);
       const why = slots.shortfall === null ? "" : `: ${shortfalls[slots.shortfall]}`;
-      note(io, `${reference}: ${String(slots.ready)} of ${String(slots.count)} warm slots are ready${why}`);
-      if (wantsJson(command)) await printJson(io, slots);
+      const sentence = printable(`${reference}: ${slots.ready} of ${slots.count} warm slots are ready${why}`);
+      await show(io, command, { value: slots, ids: [], text: () => `${sentence}\n` });
     });
 }
 

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { assert } from "../../lib/assert.ts";
-import { RametClient } from "../../client/client.ts";
+import { RametCalls } from "../../client/calls.ts";
 import { CommandFailure } from "../failures.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
@@ -20,7 +20,7 @@ const logTailLines = 30;
 /** The demo's own server: a child process over a data directory that nobody else uses. */
 export interface DemoServer {
   readonly url: string;
-  readonly client: RametClient;
+  readonly client: RametCalls;
   /** Asks it to end and waits. @returns how it ended: 0 is its word that it gave everything back. */
   stop(): Promise<number | string>;
   /** Lets it live on when this process ends. */
@@ -134,9 +134,9 @@ function notReady(what: string): CommandFailure {
   });
 }
 
-async function clientOf(url: string, dataDirectory: string): Promise<RametClient> {
+async function clientOf(url: string, dataDirectory: string): Promise<RametCalls> {
   const token = await readFile(join(dataDirectory, "token"), "utf8");
-  return new RametClient({ baseUrl: url, token: token.trim() });
+  return new RametCalls({ baseUrl: url, token: token.trim() });
 }
 
 /** SIGTERM, and SIGKILL when that is not heard. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import type { RametClient } from "../../client/client.ts";
+import type { RametCalls } from "../../client/calls.ts";
 import { RametApiError, RametConnectionError } from "../../client/errors.ts";
-import type { ForkedInstance } from "../../client/types.ts";
+import type { ForkedInstance } from "../../client/shapes.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { CommandFailure } from "../failures.ts";
 import type { Io } from "../io.ts";
@@ -84,7 +84,7 @@ export async function runDemo(
   }
 }
 
-async function showForks(io: Io, client: RametClient): Promise<DemoResult> {
+async function showForks(io: Io, client: RametCalls): Promise<DemoResult> {
   const started = performance.now();
   const created = await client.create(
     { name: parentName, image: "ramet/base", memory: "256MB", ...workload },
@@ -101,14 +101,14 @@ async function showForks(io: Io, client: RametClient): Promise<DemoResult> {
   return { children, boot_ms: roundMs(bootMs), standby_ms: roundMs(standbyMs) };
 }
 
-async function waitForWarm(io: Io, client: RametClient): Promise<void> {
+async function waitForWarm(io: Io, client: RametCalls): Promise<void> {
   await findLine(io, client, parentName, warmWithinMs, (line) => (line.startsWith(warmLine) ? line : undefined));
 }
 
-async function forkAndRead(io: Io, client: RametClient, job: (typeof jobs)[number]): Promise<DemoChild> {
+async function forkAndRead(io: Io, client: RametCalls, job: (typeof jobs)[number]): Promise<DemoChild> {
   const mailboxes = [{ name: "job", payload: job.payload, wait_for_ack: true }];
   const child = await withProgress(io, `forking ${job.name}`, () =>
-    client.fork(parentName, { name: job.name, mailboxes }, io.signal),
+    client.fork(parentName, { name: job.name, target_state: "Running", mailboxes }, io.signal),
   );
   const said = await withProgress(io, `reading what ${job.name} printed`, () =>
     findLine(io, client, job.name, printWithinMs, parseJobLine),
@@ -129,7 +129,7 @@ function ackOf(child: ForkedInstance): boolean {
 /** The first log line in which `find` finds something; waits for it to be written. */
 async function findLine<T>(
   io: Io,
-  client: RametClient,
+  client: RametCalls,
   reference: string,
   withinMs: number,
   find: (line: string) => T | undefined,
@@ -158,7 +158,7 @@ async function cleanUp(server: DemoServer, dataDirectory: string): Promise<void>
 }
 
 /** Children first, as a user would; the order does not matter to the server. */
-async function removeInstances(client: RametClient): Promise<void> {
+async function removeInstances(client: RametCalls): Promise<void> {
   for (const name of [...jobs.map((job) => job.name), parentName]) {
     try {
       await client.delete(name, AbortSignal.timeout(60_000));
@@ -169,7 +169,7 @@ async function removeInstances(client: RametClient): Promise<void> {
 }
 
 /** The way down after a failure: what the server does not remove is ended with it. */
-async function removeWhatIsReachable(client: RametClient): Promise<void> {
+async function removeWhatIsReachable(client: RametCalls): Promise<void> {
   try {
     await removeInstances(client);
   } catch (error) {
