@@ -97,7 +97,7 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const wide =
   /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 /** U+FE0F asks for the picture of a character that also is a letter. */
-const picture = /\ufe0f/;
+const picture = "\ufe0f";
 const invisible = /^\p{Mark}+$|^\p{Default_Ignorable_Code_Point}+$/u;
 
 /** Columns on a terminal: two for wide characters (Unicode annex 11) and for pictures, none for marks that sit on another character. */
@@ -109,5 +109,5 @@ export function displayWidth(text: string): number {
 
 function widthOfGrapheme(grapheme: string): number {
   if (invisible.test(grapheme)) return 0;
-  return wide.test(grapheme) || picture.test(grapheme) ? 2 : 1;
+  return wide.test(grapheme) || grapheme.includes(picture) ? 2 : 1;
 }

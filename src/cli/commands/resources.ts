@@ -43,7 +43,7 @@ function formatResources(resources: Resources, width: number | undefined, paint:
     rowOf("disk", disk, formatBytes),
     rowOf("network, a second", network, formatBytes),
   ];
-  const parts = Object.entries(disk_breakdown ?? {}).filter(([, bytes]) => typeof bytes === "number" && bytes > 0);
+  const parts = Object.entries(disk_breakdown).filter(([, bytes]) => typeof bytes === "number" && bytes > 0);
   const words = parts.map(
     ([part, bytes]) => `${part.replace(/_bytes$/, "").replaceAll("_", " ")} ${formatBytes(bytes)}`,
   );

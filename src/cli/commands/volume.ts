@@ -121,14 +121,14 @@ function addRm(parent: Command, io: Io): void {
 }
 
 function rowOf({ name, id, size_gb, created_at, attachments }: Volume, now: number): string[] {
-  const holders = (attachments ?? []).map(({ instance_id }) => instance_id);
+  const holders = attachments.map(({ instance_id }) => instance_id);
   return [name, id, `${size_gb} GB`, formatAge(created_at, now), holders.join(",")];
 }
 
 function describe({ name, id, size_gb, tags, created_at, attachments }: Volume): string {
-  const pairs = Object.entries(tags ?? {}).map(([key, value]) => `${key}=${value}`);
-  const places = (attachments ?? []).map(
-    ({ instance_id, mount_path, readonly }) => `${instance_id} at ${mount_path}${readonly === true ? ", to read" : ""}`,
+  const pairs = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  const places = attachments.map(
+    ({ instance_id, mount_path, readonly }) => `${instance_id} at ${mount_path}${readonly ? ", to read" : ""}`,
   );
   const lines: [string, string][] = [
     ["name", name],
