@@ -1410,7 +1410,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "instance.state";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1428,7 +1431,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "instance.deleted";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1439,7 +1445,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "fork.phase";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1456,7 +1465,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "fork.done";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1473,7 +1485,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "fork.failed";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1491,7 +1506,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "mailbox.acked";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1504,7 +1522,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "workload.exited";
             /** @description The instance; of a fork, the child. */
             readonly instance_id: string;
@@ -1517,7 +1538,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "gap";
             /**
              * @description `restarted`: the server was started anew. `expired`: too much happened meanwhile.
@@ -1529,7 +1553,10 @@ export interface components {
             readonly id: string;
             /** @description RFC 3339, UTC. */
             readonly at: string;
-            /** @enum {string} */
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
             readonly type: "overflow";
         };
         /** @description The first frame of an exec. */
@@ -1547,9 +1574,15 @@ export interface components {
              * @default false
              */
             readonly tty?: boolean;
-            /** @default 24 */
+            /**
+             * @description Lines of the terminal.
+             * @default 24
+             */
             readonly rows?: number;
-            /** @default 80 */
+            /**
+             * @description Columns of the terminal.
+             * @default 80
+             */
             readonly cols?: number;
             /** @description Seconds after which the program is killed; never when left out. */
             readonly timeout?: number;

@@ -44,7 +44,10 @@ const OrNull = <Schema extends TSchema>(schema: Schema, description: string) =>
   Type.Union([schema, Type.Null()], { description });
 
 const eventOf = <const Name extends string, Facts extends TProperties>(type: Name, description: string, facts: Facts) =>
-  Type.Object({ ...head, type: Type.Literal(type), ...facts }, { additionalProperties: false, description });
+  Type.Object(
+    { ...head, type: Type.Literal(type, { description: "What happened." }), ...facts },
+    { additionalProperties: false, description },
+  );
 
 /** The JSON of one event, by its type. Held to what is sent by test/api/events.test.ts. */
 export const EventSchema = Type.Union(

@@ -28,10 +28,22 @@ export const ExecStart = Type.Object(
       Type.Boolean({ default: false, description: "Whether it runs on a terminal.", "x-expected": "true or false" }),
     ),
     rows: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, default: 24, "x-expected": "an integer from 1 to 65535" }),
+      Type.Integer({
+        description: "Lines of the terminal.",
+        minimum: 1,
+        maximum: 65535,
+        default: 24,
+        "x-expected": "an integer from 1 to 65535",
+      }),
     ),
     cols: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, default: 80, "x-expected": "an integer from 1 to 65535" }),
+      Type.Integer({
+        description: "Columns of the terminal.",
+        minimum: 1,
+        maximum: 65535,
+        default: 80,
+        "x-expected": "an integer from 1 to 65535",
+      }),
     ),
     timeout: Type.Optional(
       Type.Number({
