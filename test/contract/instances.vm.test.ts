@@ -90,6 +90,7 @@ contractOnVm(
       restart_policy: { policy: "on_failure", backoff: "100ms" },
     });
     assert.equal((await client.instances.wait(made.id, { state: "Running", timeout: "2m" })).state, "Running");
+    assert.equal((await client.instances.get(made.id)).restart_policy?.policy, "on_failure");
     const mayfly = await client.instances.create({ name: "mayfly", ...common, ttl: "1h" });
     await client.instances.stop(mayfly.id);
     await server.kill();
