@@ -4,9 +4,9 @@ export const WarmSlotsBody = Type.Object(
   {
     count: Type.Integer({
       minimum: 0,
-      maximum: 64,
+      maximum: 256,
       description: "How many children are kept restored and paused, waiting to be claimed by a fork; 0 ends it.",
-      "x-expected": "a whole number from 0 to 64",
+      "x-expected": "a whole number from 0 to 256",
     }),
   },
   { additionalProperties: false, examples: [{ count: 4 }], "x-expected": "a JSON object with count" },

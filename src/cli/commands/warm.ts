@@ -17,7 +17,7 @@ const examples = [
 /** `ramet warm`: children kept ready. */
 export function addWarmCommand(program: Command, io: Io): void {
   addVerb(program, "warm <source>", "keep children ready for the next forks", examples)
-    .argument("[count]", "how many, 0 to 64", readCount)
+    .argument("[count]", "how many, 0 to 256", readCount)
     .option("--snapshot", "the source is a snapshot")
     .action(async (reference: string, count: number | undefined, options: { snapshot?: boolean }, command: Command) => {
       const client = await connect(command, io);
