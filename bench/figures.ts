@@ -3,6 +3,7 @@ export interface Summary {
   readonly n: number;
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
   readonly max: number;
 }
 
@@ -12,7 +13,8 @@ export interface Summary {
  */
 export function summarize(samples: readonly number[]): Summary {
   const sorted = samples.toSorted((left, right) => left - right);
-  return { n: sorted.length, p50: percentile(sorted, 50), p95: percentile(sorted, 95), max: percentile(sorted, 100) };
+  const at = (percent: number): number => percentile(sorted, percent);
+  return { n: sorted.length, p50: at(50), p95: at(95), p99: at(99), max: at(100) };
 }
 
 /** Ours against the peer's, pair by pair: the two of a pair ran one after the other and saw the same machine. */

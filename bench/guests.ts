@@ -12,6 +12,8 @@ export interface GuestWish {
   readonly mailboxes: number;
   /** Frames of each mailbox: 1 holds 3832 bytes. */
   readonly parts?: number;
+  /** What a child writes anew when its first mail has come; it says `bench: dirty` when it has. */
+  readonly dirtiesMegabytes?: number;
 }
 
 /** Boots the guest and puts it in standby, ready to be forked. */
@@ -29,14 +31,27 @@ export async function bootIntoStandby(server: BenchServer, wish: GuestWish): Pro
 }
 
 /** One process for each mailbox waits, acknowledges and waits again; the fill lies on a tmpfs, which is RAM. */
-function workload({ filledMegabytes, mailboxes, parts = 1 }: GuestWish): string {
+function workload({ filledMegabytes, mailboxes, parts = 1, dirtiesMegabytes }: GuestWish): string {
   const names = Array.from({ length: mailboxes }, (_, index) => `job-${String(index)}`);
   return [
-    "mkdir -p /run/fill && mount -t tmpfs -o size=90% fill /run/fill",
-    `yes "a line of what a warm program keeps in its memory" | head -c ${String(filledMegabytes)}M > /run/fill/data`,
+    "set -e; mkdir -p /run/fill && mount -t tmpfs -o size=90% fill /run/fill",
+    `yes "a line of what a warm program keeps in its memory" | head -c ${String(filledMegabytes << 20)} > /run/fill/data`,
     ...names.map((name) => `mailbox arm ${name} --parts ${String(parts)} || exit 1`),
-    ...names.map((name) => `(while mailbox wait ${name} > /dev/null; do :; done) &`),
+    // The one that dirties waits for its mail itself.
+    ...(dirtiesMegabytes === undefined ? names : []).map(
+      (name) => `(while mailbox wait ${name} > /dev/null; do :; done) &`,
+    ),
     `echo "${warmLine}"`,
+    ...(dirtiesMegabytes === undefined ? [] : dirtying(dirtiesMegabytes)),
     "wait",
   ].join("\n");
+}
+
+function dirtying(megabytes: number): string[] {
+  return [
+    "mailbox wait job-0 > /dev/null",
+    `yes "a line that this child alone has in its memory" | head -c ${String(megabytes << 20)} > /run/fill/dirty`,
+    "echo bench: dirty",
+    "exec sleep 1000000",
+  ];
 }

@@ -23,35 +23,44 @@ export function toJson(machine: MachineDescription, results: readonly Result[]) 
       name: scenario.name,
       about: scenario.about,
       failure,
-      figures: figures.map((figure) => ({ ...figure, summary: summarize(figure.samples), ...pairOf(figure) })),
+      figures: figures.map((figure) => ({
+        ...figure,
+        summary: summarize(figure.samples),
+        ...pairOf(figure),
+        targets: judge(figure),
+      })),
     })),
   };
 }
 
 function pairOf(figure: Figure) {
   if (figure.peer === undefined) return {};
-  const ratios = summarize(ratiosOf(figure.samples, figure.peer.samples));
-  return { peerSummary: summarize(figure.peer.samples), ratio: ratios, ...metOf(figure, ratios) };
+  return { peerSummary: summarize(figure.peer.samples), ratio: ratioOf(figure) };
 }
 
-function metOf({ target, samples }: Figure, ratios: Summary | null) {
-  if (target === undefined) return {};
-  const summary = summarize(samples);
-  const value = target.of === "ratio" ? (ratios?.p50 ?? Number.NaN) : summary[target.of];
-  return { met: value <= target.atMost };
+function ratioOf({ samples, peer }: Figure): Summary | null {
+  return peer === undefined ? null : summarize(ratiosOf(samples, peer.samples));
+}
+
+function judge(figure: Figure) {
+  const summary = summarize(figure.samples);
+  const ratio = ratioOf(figure);
+  return (figure.targets ?? []).map((target) => {
+    const value = target.of === "ratio" ? (ratio?.p50 ?? Number.NaN) : summary[target.of];
+    return { ...target, met: value <= target.atMost };
+  });
 }
 
 function linesOf(figure: Figure): string[] {
-  const { name, unit, samples, peer, target } = figure;
+  const { name, unit, samples, peer } = figure;
   const lines = [line(name, summarize(samples), unit)];
-  const ratios = peer === undefined ? null : summarize(ratiosOf(samples, peer.samples));
+  const ratio = ratioOf(figure);
   if (peer !== undefined) lines.push(line(`  ${peer.name}`, summarize(peer.samples), unit));
-  if (ratios !== null) lines.push(line("  ratio of each pair", ratios, "×"));
-  if (target !== undefined) {
-    const { met } = metOf(figure, ratios) as { met: boolean };
-    lines.push(`    target: ${target.of} at most ${String(target.atMost)}: ${met ? "met" : "MISSED"}`);
-  }
-  return lines;
+  if (ratio !== null) lines.push(line("  ratio of each pair", ratio, "×"));
+  const verdicts = judge(figure).map(
+    ({ of, atMost, met }) => `    target: ${of} at most ${String(atMost)}: ${met ? "met" : "MISSED"}`,
+  );
+  return [...lines, ...verdicts];
 }
 
 function line(name: string, { n, p50, p95, max }: Summary, unit: string): string {

@@ -8,8 +8,13 @@ export interface Figure {
   readonly samples: readonly number[];
   /** The same quantity of somebody else, in turn with ours. */
   readonly peer?: { readonly name: string; readonly samples: readonly number[] };
-  /** What the design promises; `ratio` is ours against the peer's, by the median of the pairs, `p50` and `max` are in `unit`. */
-  readonly target?: { readonly of: "ratio" | "p50" | "max"; readonly atMost: number };
+  /** What is promised; `ratio` is ours against the peer's, by the median of the pairs, `p50` and `max` are in `unit`. */
+  readonly targets?: readonly Target[];
+}
+
+export interface Target {
+  readonly of: "ratio" | "p50" | "max";
+  readonly atMost: number;
 }
 
 /** What a scenario may use. Its server is its own, over a data directory that is removed afterwards. */
@@ -19,7 +24,7 @@ export interface Rig {
   readonly runs: number;
   readonly signal: AbortSignal;
   /** Tells what is going on, for whoever waits. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 export interface Scenario {

@@ -21,6 +21,8 @@ export interface BenchServer {
   call<Body = unknown>(method: string, path: string, body?: unknown): Promise<Answer<Body>>;
   /** Reads a stream until the text comes; fails when it ends without. */
   waitForText(path: string, text: string): Promise<void>;
+  /** The events of a stream, parsed; ends with the stream. */
+  events(path: string): AsyncIterable<Readonly<Record<string, unknown>>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startServer(signal: AbortSignal): Promise<BenchServer> {
     pid,
     call: (method, path, body) => call(new URL(path, url), { method, token, agent, body, signal }),
     waitForText: (path, text) => waitForText(new URL(path, url), text, token, signal),
+    events: (path) => readEvents(new URL(path, url), token, signal),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
   };
 }
@@ -109,11 +112,31 @@ async function call<Body>(
 
 async function waitForText(url: URL, text: string, token: string, signal: AbortSignal): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(warmUpLimitMs)]);
-  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal: limit });
   let heard = "";
-  for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+  for await (const chunk of await openStream(url, token, limit)) {
     heard += chunk;
     if (heard.includes(text)) return;
   }
   throw new Error(`${url.pathname} ended before it said "${text}": ${heard.slice(-500)}`);
+}
+
+/** One JSON document in the `data` of each event, as GET /events writes them. */
+async function* readEvents(
+  url: URL,
+  token: string,
+  signal: AbortSignal,
+): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  let rest = "";
+  for await (const chunk of await openStream(url, token, signal)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines)
+      if (line.startsWith("data:")) yield JSON.parse(line.slice("data:".length)) as Record<string, unknown>;
+  }
+}
+
+async function openStream(url: URL, token: string, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal });
+  if (!answer.ok || answer.body === null) throw new Error(`${url.pathname} answered ${String(answer.status)}`);
+  return answer.body.pipeThrough(new TextDecoderStream());
 }

@@ -1,5 +1,19 @@
 import type { Scenario } from "../scenario.ts";
+import { api } from "./api.ts";
+import { checkpoint } from "./checkpoint.ts";
+import { deliver, deliverLarge } from "./deliver.ts";
 import { coldFork, warmFork } from "./fork.ts";
+import { growth } from "./growth.ts";
+import { many } from "./many.ts";
 
 /** In the order in which they are measured. */
-export const scenarios: readonly Scenario[] = [...[256, 1024, 2048].map(coldFork), ...[256, 1024, 2048].map(warmFork)];
+export const scenarios: readonly Scenario[] = [
+  ...[256, 1024, 2048].map(coldFork),
+  ...[256, 1024, 2048].map(warmFork),
+  deliver,
+  deliverLarge,
+  ...[10, 100, 500].map(checkpoint),
+  ...[10, 50, 100].map(many),
+  growth,
+  api,
+];
