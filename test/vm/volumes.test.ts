@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { shell, waitForRunning } from "./guests.ts";
+import { shell, waitForLine, waitForRunning } from "./guests.ts";
 import { startServer, type ServerProcess } from "./harness.ts";
 
 const overlay = { readonly: true, overlay: true };
@@ -17,11 +17,12 @@ test("volumes are mounted before the workload, forked with it, and whole when th
     "application/gzip",
   );
   await post(ramet, "/volumes", { name: "scratch", size_gb: 1 });
-  await create(ramet, "base", "cat /mnt/corpus/words > /run/seen; sleep 100000", [
+  await create(ramet, "base", "cat /mnt/corpus/words > /run/seen; echo seen; sleep 100000", [
     { volume_id: "corpus", mount_path: "/mnt/corpus", ...overlay },
   ]);
 
   await t.test("the workload finds it, and may write to a layer of its own", async () => {
+    await waitForLine(ramet, "base", /^seen$/);
     assert.equal(await shell(ramet, "base", "cat /run/seen"), "one two");
     await shell(ramet, "base", "echo parent > /mnt/corpus/mine && rm /mnt/corpus/words && sync");
   });
