@@ -20,6 +20,12 @@ const struct identity *identity_now(void);
 /** Takes the first identity, from `configure`, and arms the system mailbox. The root must be entered. NULL, or what failed. */
 const char *identity_configure(const struct json_value *request);
 
+/**
+ * Lets the workload's user arm mailboxes with the instance's own token, as root does: this VM is for that program. `user` is empty for
+ * root, else as in user_find; one that is not found is the workload's failure, not this one's.
+ */
+void identity_share_mailboxes(const char *user);
+
 /** Takes the identity of a fork. The same generation again changes nothing. NULL, or what failed. */
 const char *identity_apply(const struct json_value *payload);
 

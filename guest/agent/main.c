@@ -110,6 +110,7 @@ static bool kernel_log_tells_fork(int fd) {
   while ((length = read(fd, heard, sizeof heard - 1)) > 0 || (length < 0 && errno == EPIPE)) {
     if (length > 0) heard[length] = 0;
     /* EPIPE: records were overwritten before they were read (Documentation/ABI/testing/dev-kmsg). */
+    if (length > 0) workload_hear(heard);
     forked = forked || length < 0 || strstr(heard, "crng reseeded due to virtual machine fork") != NULL;
   }
   return forked;

@@ -3,6 +3,7 @@
 #include "identity.h"
 #include "run.h"
 #include "text.h"
+#include "users.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MAX_ARGUMENTS = 1024 };
@@ -48,6 +50,8 @@ const char *program_read(const struct json_value *request, struct program *progr
     if (++count > MAX_ARGUMENTS || arena_string(&key) == NULL || arena_string(&value) == NULL) return "env is no object of at most 1024 strings";
   if (json_member(request, "cwd", &value) && value.type != JSON_NULL && json_string(&value, program->cwd, sizeof program->cwd) < 0)
     return "cwd is no string of at most 1023 bytes";
+  if (json_member(request, "user", &value) && value.type != JSON_NULL && json_string(&value, program->user, sizeof program->user) < 0)
+    return "user is no string of at most 159 bytes";
   return NULL;
 }
 
@@ -76,9 +80,9 @@ static void set_path(void) {
 }
 
 /* In the child. Later settings win; the identity is not the caller's to set. */
-static void build_environment(const struct program *program) {
+static void build_environment(const struct program *program, const struct user *user) {
   clearenv();
-  setenv("HOME", "/root", 1);
+  setenv("HOME", user == NULL ? "/root" : user->home, 1);
   setenv("TERM", "linux", 1);
   arena_used = 0;
   if (kept_environment.text != NULL) set_all(&kept_environment);
@@ -99,16 +103,35 @@ static void build_arguments(const struct program *program, char *arguments[MAX_A
   arguments[count] = NULL;
 }
 
+/* Each directory on the way, as mkdir -p does. What cannot be made is found out by chdir. */
+static void make_directories(const char *path) {
+  char part[1024];
+  for (size_t length = 1; length <= strlen(path); length++) {
+    if (path[length] != '/' && path[length] != 0) continue;
+    snprintf(part, sizeof part, "%.*s", (int)length, path);
+    mkdir(part, 0755);
+  }
+}
+
+/* A program may open its output anew by /dev/stdout, which asks for rights that its open descriptor does not. */
+static int take_user(const struct user *user, const struct program_stdio *stdio) {
+  if (fchown(stdio->out, user->uid, (gid_t)-1) != 0 && errno != EROFS) return -1;
+  if (stdio->err != stdio->out && fchown(stdio->err, user->uid, (gid_t)-1) != 0) return -1;
+  return user_become(user);
+}
+
 /* In the child; returns only when it failed, with errno. */
-static void become(const struct program *program, const struct program_stdio *stdio) {
+static void become(const struct program *program, const struct user *user, const struct program_stdio *stdio) {
   char *arguments[MAX_ARGUMENTS + 1];
   signals_to_default();
   setsid();
   if (dup2(stdio->in, 0) < 0 || dup2(stdio->out, 1) < 0 || dup2(stdio->err, 2) < 0) return;
   if (stdio->is_terminal && ioctl(0, TIOCSCTTY, 0) != 0) return;
-  build_environment(program);
+  build_environment(program, user);
   build_arguments(program, arguments);
+  if (program->makes_cwd) make_directories(program->cwd);
   if (chdir(program->cwd[0] == 0 ? "/" : program->cwd) != 0) return;
+  if (user != NULL && take_user(user, stdio) != 0) return;
   execvp(arguments[0], arguments);
 }
 
@@ -120,20 +143,27 @@ static const char *describe(const struct program *program, int cause, int *exit_
   json_open(&program->argv, &cursor);
   if (json_next(&cursor, NULL, &first)) json_string(&first, name, sizeof name);
   *exit_code = cause == ENOENT ? 127 : 126;
-  snprintf(sentence, sizeof sentence, "cannot start %s in %.64s: %s", name, program->cwd[0] == 0 ? "/" : program->cwd, strerror(cause));
+  if (cause == ENOENT && access(program->cwd[0] == 0 ? "/" : program->cwd, F_OK) == 0) snprintf(sentence, sizeof sentence, "command not found: %s", name);
+  else snprintf(sentence, sizeof sentence, "cannot start %s in %.64s: %s", name, program->cwd[0] == 0 ? "/" : program->cwd, strerror(cause));
   return sentence;
 }
 
 /* The pipe closes by itself when exec succeeds; else it brings errno. */
 pid_t program_start(const struct program *program, const struct program_stdio *stdio, int *exit_code, const char **failure) {
   int report[2], cause = 0;
+  struct user user;
+  bool has_user = program->user[0] != 0;
+  if (has_user && (*failure = user_find("", program->user, &user)) != NULL) {
+    *exit_code = 126;
+    return -1;
+  }
   pid_t pid = pipe2(report, O_CLOEXEC) == 0 ? fork() : -1;
   if (pid < 0) {
     *failure = describe(program, errno, exit_code);
     return -1;
   }
   if (pid == 0) {
-    become(program, stdio);
+    become(program, has_user ? &user : NULL, stdio);
     cause = errno;
     ssize_t told = write(report[1], &cause, sizeof cause);
     _exit(told == sizeof cause ? 127 : 126);

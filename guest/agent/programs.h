@@ -11,6 +11,8 @@ struct program {
   struct json_value argv, env;
   bool has_env;
   char cwd[1024];
+  char user[160];   /* empty: root; see user_find */
+  bool makes_cwd;   /* a directory that is not there is made */
 };
 
 /** Where the program's stdio goes. */
@@ -19,7 +21,7 @@ struct program_stdio {
   bool is_terminal; /* `in` becomes its controlling terminal */
 };
 
-/** Reads `argv`, `env` and `cwd`. NULL, or what is wrong with them. */
+/** Reads `argv`, `env`, `cwd` and `user`. NULL, or what is wrong with them. */
 const char *program_read(const struct json_value *request, struct program *program);
 
 /** Keeps the environment that configure gave: every program started from then on has it. NULL, or what failed. */

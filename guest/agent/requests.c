@@ -19,7 +19,7 @@ static bool configured;
 
 /* A session begins: a child must not go on with what its parent's host had asked for. */
 static void hello(const struct channel_frame *frame) {
-  TEXT(body, 512);
+  TEXT(body, 1024);
   exec_end_all();
   port_begin_session(frame->session);
   identity_look();
@@ -53,6 +53,15 @@ static void ping(unsigned channel) {
   port_send(RESPONSE, channel, body.bytes, body.length);
 }
 
+static const char *read_stop_signal(const struct json_value *request) {
+  struct json_value value;
+  unsigned long long number;
+  if (!json_member(request, "stop_signal", &value) || value.type == JSON_NULL) return NULL;
+  if (!json_integer(&value, 64, &number) || number == 0) return "stop_signal is no number from 1 to 64";
+  workload_stop_with((int)number);
+  return NULL;
+}
+
 static const char *configure(const struct json_value *request) {
   static struct program program;
   struct json_cursor cursor;
@@ -62,11 +71,14 @@ static const char *configure(const struct json_value *request) {
   if (failure == NULL) failure = environment_keep(&program);
   if (failure == NULL) failure = mounts_make_root();
   if (failure == NULL) failure = volumes_mount(request);
+  if (failure == NULL) failure = read_stop_signal(request);
   if (failure == NULL) failure = mounts_enter_root();
   if (failure == NULL) failure = identity_configure(request);
   if (failure != NULL) return failure;
   configured = true;
   program.has_env = false; /* kept: see environment_keep */
+  program.makes_cwd = true;
+  identity_share_mailboxes(program.user);
   json_open(&program.argv, &cursor);
   if (json_next(&cursor, NULL, &first)) workload_start(&program);
   return NULL;

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +19,8 @@ enum { LAST_WORDS_MS = 2000 };
 static enum { NONE, RUNNING, EXITED } state;
 static pid_t workload;
 static int exit_code, exit_signal; /* -1: not this one */
+static char exit_reason[256];      /* empty: code or signal say it all */
+static int stop_signal = SIGTERM;
 static bool ending;                /* the VM goes off when the host has taken what is queued */
 static long kill_at_ms, off_at_ms; /* 0: none */
 
@@ -25,8 +29,14 @@ static void add_number(struct text *text, const char *key, int value) {
   else text_add(text, ",\"%s\":%d", key, value);
 }
 
+static void add_reason(struct text *text) {
+  if (exit_reason[0] == 0) return;
+  text_add(text, ",\"reason\":");
+  text_add_json(text, exit_reason);
+}
+
 static void report_exit(int code, int number) {
-  TEXT(event, 128);
+  TEXT(event, 1024);
   state = EXITED;
   exit_code = code;
   exit_signal = number;
@@ -37,8 +47,19 @@ static void report_exit(int code, int number) {
   text_add(&event, "{\"event\":\"workload_exit\"");
   add_number(&event, "exit_code", code);
   add_number(&event, "signal", number);
+  add_reason(&event);
   text_add(&event, "}");
   port_send(EVENT, 0, event.bytes, event.length);
+}
+
+void workload_stop_with(int signal_number) { stop_signal = signal_number; }
+
+/* mm/oom_kill.c: "Out of memory: Killed process PID (NAME) …". */
+void workload_hear(const char *record) {
+  const char *found = strstr(record, "Killed process ");
+  int pid;
+  if (state != RUNNING || found == NULL || sscanf(found, "Killed process %d", &pid) != 1 || pid != workload) return;
+  snprintf(exit_reason, sizeof exit_reason, "killed by signal %d (SIGKILL): the guest was out of memory", SIGKILL);
 }
 
 void workload_start(const struct program *program) {
@@ -51,6 +72,7 @@ void workload_start(const struct program *program) {
   state = RUNNING;
   if (workload > 0) return;
   say("%s", failure);
+  snprintf(exit_reason, sizeof exit_reason, "%s", failure);
   report_exit(code, -1);
 }
 
@@ -65,13 +87,13 @@ void workload_describe(struct text *text) {
   static const char *const names[] = {"none", "running", "exited"};
   text_add(text, "{\"state\":\"%s\"", names[state]);
   if (state == RUNNING) text_add(text, ",\"pid\":%d", (int)workload);
-  if (state == EXITED) add_number(text, "exit_code", exit_code), add_number(text, "signal", exit_signal);
+  if (state == EXITED) add_number(text, "exit_code", exit_code), add_number(text, "signal", exit_signal), add_reason(text);
   text_add(text, "}");
 }
 
 void workload_shut_down(long grace_ms) {
   if (state == RUNNING) {
-    kill(workload, SIGTERM);
+    kill(workload, stop_signal);
     kill_at_ms = now_ms() + grace_ms;
     return;
   }

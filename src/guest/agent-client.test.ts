@@ -10,7 +10,7 @@ test("a session begins with what the agent says of itself", async (t) => {
     agent: "test",
     configured: true,
     generation: null,
-    workload: { state: "running", pid: 7, exitCode: null, signal: null },
+    workload: { state: "running", pid: 7, exitCode: null, signal: null, reason: null },
   });
 });
 
@@ -149,7 +149,7 @@ test("the workload's end is told to whoever listens, also when it came before an
   const { host, guest } = stage(t);
   const connecting = connectAgent(host, never);
   guest.session = (await guest.next(frameType.hello)).session;
-  const exit = { event: "workload_exit", exit_code: 3, signal: null };
+  const exit = { event: "workload_exit", exit_code: 127, signal: null, reason: "command not found: x" };
   guest.stream.write(
     Buffer.concat([
       guest.frame(frameType.helloOk, 0, helloOk),
@@ -160,7 +160,7 @@ test("the workload's end is told to whoever listens, also when it came before an
   const agent = await connecting;
   const heard: unknown[] = [];
   const stop = agent.onEvent((event) => heard.push(event));
-  assert.deepEqual(heard, [{ event: "workload_exit", exitCode: 3, signal: null }]);
+  assert.deepEqual(heard, [{ event: "workload_exit", exitCode: 127, signal: null, reason: "command not found: x" }]);
   stop();
   guest.send(frameType.event, 0, exit);
   const pinging = agent.ping(soon);

@@ -42,7 +42,12 @@ export interface GuestConfiguration {
   /** The workload; empty for none. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Of the workload; made when the guest has no such directory. Null: `/`. */
   readonly cwd: string | null;
+  /** Of the workload: `USER[:GROUP]`, names of the guest's /etc/passwd and /etc/group, or numbers. Null: root. */
+  readonly user: string | null;
+  /** The signal that asks the workload to end; null: SIGTERM. */
+  readonly stopSignal: number | null;
   /** Null: the machine has no network card. */
   readonly network: GuestNetwork | null;
   /** Mounted before the workload starts, in this order. */
@@ -72,6 +77,8 @@ export interface WorkloadReport {
   readonly pid: number | null;
   readonly exitCode: number | null;
   readonly signal: number | null;
+  /** Why it could not be started, when that is how it ended. */
+  readonly reason: string | null;
 }
 
 /** EVENT: the workload ended. */
@@ -79,6 +86,7 @@ export interface WorkloadExitEvent {
   readonly event: "workload_exit";
   readonly exitCode: number | null;
   readonly signal: number | null;
+  readonly reason: string | null;
 }
 
 export interface ExecExit {
@@ -123,6 +131,8 @@ export function encodeConfiguration(configuration: GuestConfiguration): JsonObje
     argv: configuration.argv,
     env: configuration.env,
     ...(configuration.cwd === null ? {} : { cwd: configuration.cwd }),
+    ...(configuration.user === null ? {} : { user: configuration.user }),
+    ...(configuration.stopSignal === null ? {} : { stop_signal: configuration.stopSignal }),
     network: encodeNetwork(configuration.network),
     volumes: configuration.volumes.map(({ serial, mountPath, mode }) => ({ serial, path: mountPath, mode })),
     wall_clock_ns: configuration.wallClockNs.toString(),
@@ -183,6 +193,7 @@ export function readHello(body: Uint8Array): AgentHello & { readonly protocol: n
       pid: optionalInteger(workload, "pid"),
       exitCode: optionalInteger(workload, "exit_code"),
       signal: optionalInteger(workload, "signal"),
+      reason: optionalText(workload, "reason"),
     },
   };
 }
@@ -195,6 +206,7 @@ export function readEvent(body: Uint8Array): WorkloadExitEvent | null {
     event: "workload_exit",
     exitCode: optionalInteger(event, "exit_code"),
     signal: optionalInteger(event, "signal"),
+    reason: optionalText(event, "reason"),
   };
 }
 
@@ -223,6 +235,10 @@ export function fieldOf<Value>(object: JsonObject, key: string, is: (value: unkn
 
 function optionalInteger(object: JsonObject, key: string): number | null {
   return object[key] === undefined || object[key] === null ? null : fieldOf(object, key, isInteger);
+}
+
+function optionalText(object: JsonObject, key: string): string | null {
+  return object[key] === undefined || object[key] === null ? null : fieldOf(object, key, isString);
 }
 
 export function isString(value: unknown): value is string {

@@ -166,6 +166,8 @@ const configuration = {
   env: {},
   cwd: null,
   volumes: [],
+  user: null,
+  stopSignal: null,
   network: {
     interfaceName: "eth0",
     macAddress: "52:54:00:12:34:56",
