@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Config } from "./config/config.ts";
+import { whatImagesLack } from "./domain/images/what-images-lack.ts";
 import { whatBridgeLacks } from "./domain/networks/what-bridge-lacks.ts";
 import { whatVolumesLack } from "./domain/volumes/make-filesystem.ts";
 import type { Finding, HypervisorDriver } from "./hypervisors/driver.ts";
@@ -15,6 +16,7 @@ export async function examineHost(config: Config, driver: HypervisorDriver): Pro
     await examineFile("blank disk", join(config.buildDir, "guest/blank-10g.ext4"), "run ./ramet setup"),
     await examineDataDir(config.dataDir),
     ...(await driver.examine(AbortSignal.timeout(examineMs))),
+    await examineImages(),
     await examineBridge(driver),
     await examineVolumes(),
   ];
@@ -37,6 +39,13 @@ async function examineVolumes(): Promise<Finding> {
       ? "can be made and attached"
       : `not available: ${lacking.join(" and ")} cannot be started, install e2fsprogs`;
   return { name: "volumes", ok: true, detail, remedy: null };
+}
+
+/** Not a failure: `ramet/base` works without it. */
+async function examineImages(): Promise<Finding> {
+  const lack = await whatImagesLack();
+  const detail = lack === null ? "images can be pulled" : `only ramet/base is available: ${lack}`;
+  return { name: "images from registries", ok: true, detail, remedy: null };
 }
 
 async function examineFile(name: string, path: string, remedy: string): Promise<Finding> {

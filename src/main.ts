@@ -20,7 +20,9 @@ import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { keepWarm } from "./domain/forks/keep-warm.ts";
 import { WarmSlotStore } from "./domain/forks/warm-slot-store.ts";
 import { WarmSlots, type WarmSlotOptions } from "./domain/forks/warm-slots.ts";
-import { ImageStore } from "./domain/images/image-store.ts";
+import { defaultImageDeadlines, type ImageSettings } from "./domain/images/images.ts";
+import { closeImages, openImages } from "./domain/images/open-images.ts";
+import { attachmentsOf } from "./domain/instances/attachments-of.ts";
 import { AuditLog } from "./domain/instances/audit-log.ts";
 import { readAuditKey } from "./domain/instances/audit-key.ts";
 import { Changes } from "./domain/instances/changes.ts";
@@ -52,7 +54,7 @@ import { ScheduleStore } from "./domain/schedules/schedule-store.ts";
 import { SnapshotScheduler } from "./domain/schedules/snapshot-scheduler.ts";
 import { SnapshotStore } from "./domain/snapshots/snapshot-store.ts";
 import { sweepSnapshots } from "./domain/snapshots/sweep-snapshots.ts";
-import type { VolumeAttachment } from "./domain/volumes/volume.ts";
+import { usersOfImage } from "./domain/snapshots/users-of-image.ts";
 import { VolumeStore } from "./domain/volumes/volume-store.ts";
 import { Volumes } from "./domain/volumes/volumes.ts";
 import { OperatingError } from "./errors.ts";
@@ -87,6 +89,7 @@ export async function composeRamet(
     readonly deadlines?: Partial<Deadlines>;
     /** See `DomainSettings`. */
     readonly maxDiskLayers?: number;
+    readonly imageDeadlines?: Partial<typeof defaultImageDeadlines>;
     readonly furtherHandoffs?: readonly HandoffFactory[];
     readonly warmSlots?: Partial<WarmSlotOptions>;
     /** The host's unless told. */
@@ -108,6 +111,18 @@ export async function composeRamet(
   const clock = options.clock ?? systemClock;
   const metrics = createMetrics();
   const store = new InstanceStore(database);
+  const snapshots = new SnapshotStore(database);
+  const events = new EventBus();
+  const images = await openImages({
+    directory: join(config.dataDir, "images"),
+    buildDirectory: config.buildDir,
+    database,
+    settings: imageSettings(config, options.imageDeadlines),
+    usersOf: (name) => usersOfImage(store, snapshots, name),
+    events,
+    log,
+  });
+  undo.push(() => closeImages(images));
   const volumes = new Volumes({
     store: new VolumeStore(database),
     directory: join(config.dataDir, "volumes"),
@@ -117,7 +132,7 @@ export async function composeRamet(
   await volumes.open();
   const deps: Domain = {
     store,
-    snapshots: new SnapshotStore(database),
+    snapshots,
     schedules: new ScheduleStore(database),
     clock,
     diskMeter: new DiskMeter(config.dataDir, clock),
@@ -131,8 +146,8 @@ export async function composeRamet(
     lock: new OperationLock(),
     changes: new Changes(),
     phases: new PhaseLog(),
-    events: new EventBus(),
-    images: await ImageStore.open(join(config.dataDir, "images"), config.buildDir),
+    events,
+    images,
     networks: makeNetworks(config, driver, database, log),
     volumes,
     driver,
@@ -180,6 +195,7 @@ export async function composeRamet(
     await releaseMachines(deps, { end: config.endMachinesOnExit });
     await deps.networks.close();
     apiTokens.close();
+    await closeImages(images);
     database.close();
   };
   return { deps, apiTokens, scheduler, metrics, close };
@@ -207,6 +223,11 @@ function superviseInstances(deps: Dependencies): AsyncDisposable {
   };
 }
 
+function imageSettings(config: Config, deadlines: Partial<typeof defaultImageDeadlines> = {}): ImageSettings {
+  const { registryAuthFile: authFile, insecureRegistries: insecure, imageSourceDir: sourceDirectory } = config;
+  return { registries: { authFile, insecure }, sourceDirectory, ...defaultImageDeadlines, ...deadlines };
+}
+
 async function readBootDigests(config: Config) {
   const [kernelDigest, initramfsDigest] = await Promise.all([config.kernelPath, config.initramfsPath].map(digestFile));
   assert(kernelDigest !== undefined && initramfsDigest !== undefined, "two files have two digests");
@@ -230,17 +251,6 @@ function makeNetworks(config: Config, driver: HypervisorDriver, database: Databa
   const bridgeSubnet = parseSubnet(config.bridgeSubnet);
   assert(bridgeSubnet !== null, "the configuration has a subnet");
   return new Networks({ database, log, dataDir, driver, bridgeName, bridgeSubnet, bridgeDns });
-}
-
-/** A row that is stored owns its volumes, whatever becomes of it. */
-function attachmentsOf(store: InstanceStore, volumeId: string): VolumeAttachment[] {
-  return store
-    .list()
-    .flatMap(({ id: instanceId, spec }) =>
-      (spec.volumes ?? [])
-        .filter((volume) => volume.volumeId === volumeId)
-        .map(({ mountPath, mode }) => ({ instanceId, mountPath, mode })),
-    );
 }
 
 function countByState(deps: Dependencies): Map<string, number> {

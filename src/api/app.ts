@@ -81,7 +81,8 @@ function createServer(deps: ApiDependencies, closing: AbortSignal): Api {
     exposeHeadRoutes: false,
     // A call that comes while the server closes is answered like any other, in our own form.
     return503OnClosing: false,
-    routerOptions: { querystringParser: parseQueryString },
+    // An image's name is the longest parameter of a path.
+    routerOptions: { querystringParser: parseQueryString, maxParamLength: 512 },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       handleError(closing)(error, request, reply);
     },

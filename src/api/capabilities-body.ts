@@ -1,3 +1,4 @@
+import { hostPlatform, hostPlatformName } from "../domain/images/platform.ts";
 import type { Capabilities, HypervisorDriver, HypervisorHost } from "../hypervisors/driver.ts";
 import { apiVersion } from "./api-version.ts";
 import type { CapabilitiesAnswer } from "./schemas/server.ts";
@@ -7,17 +8,16 @@ const serverFeatures = ["exec", "forks", "images", "instances", "logs", "mailbox
 
 /** The server and its hypervisor in the shape of Hypeman's API, and beside it what only this hypervisor's own description says. */
 export function capabilitiesBody(driver: HypervisorDriver, host: HypervisorHost, version: string): CapabilitiesAnswer {
-  const platform = `linux/${goArchitecture()}`;
   const { gateway } = driver.userNetwork;
   return {
     version,
     server: { version, api_version: apiVersion },
-    host: { os: "linux", arch: goArchitecture() },
+    host: { os: hostPlatform.os, arch: hostPlatform.architecture },
     // It has just described itself: it is there.
     default_runtime: { name: driver.name, available: true },
     runtimes: [{ name: driver.name, available: true, features: featuresOf(driver.capabilities) }],
     features: serverFeatures,
-    images: { default_platform: platform, platforms: [platform] },
+    images: { default_platform: hostPlatformName, platforms: [hostPlatformName] },
     network: { model: "nat", guest_to_guest: false, gateway, subnet: subnetOf(driver) },
     hypervisors: [
       {
@@ -51,11 +51,6 @@ function featuresOf(capabilities: Capabilities): string[] {
     ["live-checkpoint", capabilities.liveCheckpoint],
   ];
   return features.flatMap(([feature, able]) => (able ? [feature] : []));
-}
-
-/** As Go and OCI name it (GOARCH): `amd64` where Node says `x64`. */
-function goArchitecture(): string {
-  return process.arch === "x64" ? "amd64" : process.arch;
 }
 
 function subnetOf({ userNetwork: { ipv4, prefixLength } }: HypervisorDriver): string {

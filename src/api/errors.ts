@@ -47,7 +47,7 @@ export function handleError(closing: AbortSignal) {
  * `x-should-retry`, and would otherwise repeat every 409 and 5xx.
  */
 function mayGoAway({ status, body }: ErrorAnswer): boolean {
-  return status === 429 || body.code === "instance_busy";
+  return status === 429 || body.code === "instance_busy" || body.code === "registry_unreachable";
 }
 
 /** ENOSPC and EDQUOT (errno(3)), also among the failures of an undo. */
@@ -83,7 +83,7 @@ const refusals: Readonly<Record<string, { status: number; message: string }>> = 
     message: "The body's length differs from its Content-Length header.",
   },
   FST_ERR_BAD_URL: { status: 400, message: "The URL is not well encoded; percent-encode it as UTF-8 (RFC 3986)." },
-  FST_ERR_MAX_PARAM_LENGTH: { status: 404, message: "No instance has a name or id of that length." },
+  FST_ERR_MAX_PARAM_LENGTH: { status: 404, message: "Nothing has a name or id of that length." },
 };
 
 function refusalOf(error: unknown): ErrorAnswer | null {

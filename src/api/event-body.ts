@@ -21,6 +21,12 @@ function factsOf(event: HappenedEvent | StreamEvent): Record<string, unknown> {
       return { instance_id: event.instanceId, mailbox: event.mailbox, ack_ms: event.ackMs };
     case "workload.exited":
       return { instance_id: event.instanceId, exit_code: event.exitCode, signal: event.signal };
+    case "image.state":
+      return { image: event.image, digest: event.digest, status: event.status, code: event.code };
+    case "image.progress":
+      return { image: event.image, received_bytes: event.receivedBytes, total_bytes: event.totalBytes };
+    case "image.deleted":
+      return { image: event.image };
     case "gap":
       return { reason: event.reason };
     case "overflow":

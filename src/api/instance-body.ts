@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { hostPlatform } from "../domain/instances/host-platform.ts";
+import { hostPlatformName } from "../domain/images/platform.ts";
 import type { InstanceView } from "../domain/instances/instance.ts";
 import type { UserNetwork } from "../hypervisors/driver.ts";
 import { formatGoDuration } from "../lib/go-duration.ts";
@@ -16,7 +16,7 @@ export function instanceBody(view: InstanceView, userNetwork: UserNetwork): Inst
     state: view.state,
     state_error: view.stateError,
     image: view.image,
-    platform: hostPlatform,
+    platform: hostPlatformName,
     memory: formatMemory(view.spec.memoryBytes),
     size: formatMemory(view.spec.memoryBytes),
     memory_bytes: view.spec.memoryBytes,
@@ -25,6 +25,9 @@ export function instanceBody(view: InstanceView, userNetwork: UserNetwork): Inst
     entrypoint: [...view.workload.entrypoint],
     cmd: [...view.workload.cmd],
     env: { ...view.workload.env },
+    working_dir: view.workload.workingDir,
+    user: view.workload.user,
+    stop_signal: view.workload.stopSignal,
     tags: { ...view.tags },
     hypervisor: view.spec.hypervisor,
     accelerator: view.spec.accelerator,

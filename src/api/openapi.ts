@@ -9,6 +9,7 @@ import { registerRoutes } from "./routes/register-routes.ts";
 import { ErrorSchema } from "./schemas/error.ts";
 import { EventSchema } from "./schemas/events.ts";
 import { ExecStart } from "./schemas/exec.ts";
+import { ImageSchema } from "./schemas/image.ts";
 import { InstanceSchema } from "./schemas/instance.ts";
 import { SnapshotSchema } from "./schemas/snapshot.ts";
 import { VolumeSchema } from "./schemas/volume.ts";
@@ -36,6 +37,7 @@ export async function describeApi(app: Api): Promise<void> {
   // Answers are made by our own typed code; what a schema leaves out is not cut from them behind its back.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.addSchema(ErrorSchema);
+  app.addSchema(ImageSchema);
   app.addSchema(InstanceSchema);
   app.addSchema(SnapshotSchema);
   app.addSchema(VolumeSchema);
@@ -55,6 +57,7 @@ export async function describeApi(app: Api): Promise<void> {
       servers: [{ url: "/", description: "The server that gave this document." }],
       tags: [
         { name: "server", description: "What this server is and how it is." },
+        { name: "images", description: "Pull, list, tag and delete what instances boot from." },
         { name: "instances", description: "Make, list, show and delete instances." },
         { name: "lifecycle", description: "Start, stop, pause, resume, standby, restore, and wait." },
         { name: "forks", description: "Fork an instance or a snapshot and give each child its own mail." },

@@ -1,4 +1,4 @@
-import { hostPlatform } from "../domain/instances/host-platform.ts";
+import { hostPlatformName } from "../domain/images/platform.ts";
 import { OperatingError } from "../errors.ts";
 import { refuseCompression } from "./refuse-compression.ts";
 import { parseSize } from "./schemas/memory-size.ts";
@@ -18,7 +18,7 @@ export function refuseUnserved(wishes: Wishes, hypervisor: string): void {
   refuseCompression(wishes.snapshot_policy?.compression);
   const { network, gpu } = wishes;
   refuseWhen(asksForHypervisor(wishes.hypervisor, hypervisor), "hypervisor", `this server runs ${hypervisor}`);
-  refuseWhen(asksForPlatform(wishes.platform), "platform", `VMs of this host run ${hostPlatform}`);
+  refuseWhen(asksForPlatform(wishes.platform), "platform", `VMs of this host run ${hostPlatformName}`);
   refuseWhen(asksForOverlay(wishes.overlay_size), "overlay_size", `every writable disk has ${overlaySize}`);
   refuseWhen(asksForSize(wishes.hotplug_size), "hotplug_size", "memory cannot be added to a running guest");
   refuseWhen(wishes.skip_guest_agent === true, "skip_guest_agent", "the agent is what starts the workload");
@@ -51,7 +51,7 @@ function asksForHypervisor(wish: string | undefined, own: string): boolean {
 }
 
 function asksForPlatform(wish: string | undefined): boolean {
-  return wish !== undefined && wish !== hostPlatform;
+  return wish !== undefined && wish !== hostPlatformName;
 }
 
 function asksForOverlay(wish: string | undefined): boolean {

@@ -55,6 +55,7 @@ const conflicts = [
   "mailbox_not_armed",
   "image_mismatch",
   "volume_in_use",
+  "image_in_use",
   "insufficient_resources",
 ];
 

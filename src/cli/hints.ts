@@ -15,6 +15,12 @@ const hintsByCode: Readonly<Record<string, string>> = {
   mailbox_not_armed: "let the guest arm it again, then: ramet restore NAME && ramet standby NAME",
   image_mismatch: "the memory image was made on another machine or version: make a new one with ramet standby",
   volume_in_use: "remove the instance that has it: ramet rm NAME",
+  image_not_ready: "see how far it is, or why it failed: ramet image get IMAGE",
+  image_in_use: "see what was made of it: ramet ps",
+  invalid_image: "take another tag, or tell whoever made the image",
+  invalid_platform: "leave --platform out, or take an image that was built for this machine",
+  registry_denied: "give --username and --password-stdin, or log in to the registry where the server runs",
+  registry_unreachable: "try again; a registry without TLS is named to the server with --insecure-registries",
   insufficient_resources: "stop or remove an instance, or ask for less memory: ramet ps",
   not_supported: "see what this server's hypervisor can do: ramet capabilities",
   ack_timeout:

@@ -11,6 +11,7 @@ import { addForkCommand } from "./commands/fork.ts";
 import { addGetCommand } from "./commands/get.ts";
 import { addHealthCommand } from "./commands/health.ts";
 import { addHelpCommand } from "./commands/help.ts";
+import { addImageCommand } from "./commands/image.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addMailboxesCommand } from "./commands/mailboxes.ts";
 import { addPauseCommand } from "./commands/pause.ts";
@@ -88,6 +89,7 @@ const verbs = [
   addResumeCommand,
   addForkCommand,
   addSnapshotCommand,
+  addImageCommand,
   addMailboxesCommand,
   addTreeCommand,
   addWarmCommand,

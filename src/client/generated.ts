@@ -75,6 +75,68 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/images": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List images */
+        readonly get: operations["listImages"];
+        readonly put?: never;
+        /**
+         * Pull an image
+         * @description Asks the registry what the name means and answers; layers are fetched and made into a root filesystem in the background. `GET /images/{name}` and the events `image.state` and `image.progress` say how far it is. An image that is here already is `ready` at once; one whose tag has moved stays usable as it was until the new one is ready.
+         */
+        readonly post: operations["pullImage"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/images/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Show an image, and how far its pull is */
+        readonly get: operations["getImage"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete an image
+         * @description Forgets the name; the files go with the last name that means them. A pull in progress is ended, unless another name wants it too.
+         */
+        readonly delete: operations["deleteImage"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/images/{name}/tag": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give an image a further name
+         * @description Nothing is fetched. A name that there is already means this image from now on.
+         */
+        readonly post: operations["tagImage"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/instances": {
         readonly parameters: {
             readonly query?: never;
@@ -1182,13 +1244,64 @@ export interface components {
              * @description What went wrong, for programs. docs/reference/errors.md explains each.
              * @enum {string}
              */
-            readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
+            readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
             /** @description What went wrong and what to do, for people. Its wording may change. */
             readonly message: string;
             /** @description Facts of this one case, for programs; never a payload or a token. */
             readonly details?: {
                 readonly [key: string]: unknown;
             };
+        };
+        /** @description A root filesystem to boot from, and what it runs. */
+        readonly Image: {
+            /** @description Normalised: registry, path, and tag or digest. Instances show it. */
+            readonly name: string;
+            /** @description Of the manifest for the platform. */
+            readonly digest: string;
+            /**
+             * @description `pending` waits, `pulling` fetches layers, `converting` makes the root filesystem; then `ready` or `failed`.
+             * @enum {string}
+             */
+            readonly status: "pending" | "pulling" | "converting" | "ready" | "failed";
+            /** @description Why it failed. One that is `ready` has it when only its renewal failed. */
+            readonly error: string | null;
+            /** @description The same for programs: docs/reference/errors.md. */
+            readonly error_code: ("invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error") | null;
+            /** @description Its place among those that wait. */
+            readonly queue_position: number | null;
+            /** @description How far the layers are here; null when nothing is fetched. */
+            readonly progress: {
+                /** @description Of the layers that are here. */
+                readonly received_bytes: number;
+                /** @description Of all layers. */
+                readonly total_bytes: number;
+            } | null;
+            /** @description `os/arch[/variant]`. */
+            readonly platform: string;
+            /** @description Of the root filesystem; null until it is made. */
+            readonly size_bytes: number | null;
+            /** @description What runs unless an instance says otherwise. */
+            readonly entrypoint: readonly string[] | null;
+            /** @description Its arguments. */
+            readonly cmd: readonly string[] | null;
+            /** @description Its environment. */
+            readonly env: {
+                readonly [key: string]: string;
+            };
+            /** @description Where it runs; null: `/`. */
+            readonly working_dir: string | null;
+            /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+            readonly user: string | null;
+            /** @description What asks it to end; null: SIGTERM. */
+            readonly stop_signal: string | null;
+            /** @description Where it listens, as `PORT/tcp` or `PORT/udp`. */
+            readonly exposed_ports: readonly string[];
+            /** @description The caller's own labels. */
+            readonly tags: {
+                readonly [key: string]: string;
+            };
+            /** @description When the name was first pulled or given; RFC 3339, UTC. */
+            readonly created_at: string;
         };
         /** @description A VM with an id, a name and a state. */
         readonly Instance: {
@@ -1221,10 +1334,16 @@ export interface components {
             readonly entrypoint: readonly string[];
             /** @description Its arguments. */
             readonly cmd: readonly string[];
-            /** @description Its environment. */
+            /** @description The environment that it was given, beside the image's. */
             readonly env: {
                 readonly [key: string]: string;
             };
+            /** @description Where it runs; null: `/`. */
+            readonly working_dir: string | null;
+            /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+            readonly user: string | null;
+            /** @description What asks it to end; null: SIGTERM. */
+            readonly stop_signal: string | null;
             /** @description The caller's own labels. */
             readonly tags: {
                 readonly [key: string]: string;
@@ -1500,7 +1619,7 @@ export interface components {
              * @description As in an error's answer.
              * @enum {string}
              */
-            readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
+            readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
         } | {
             /** @description Where a later call goes on from: see `Last-Event-ID`. */
             readonly id: string;
@@ -1533,6 +1652,55 @@ export interface components {
             readonly exit_code: number | null;
             /** @description The signal's number when a signal ended it. */
             readonly signal: number | null;
+        } | {
+            /** @description Where a later call goes on from: see `Last-Event-ID`. */
+            readonly id: string;
+            /** @description RFC 3339, UTC. */
+            readonly at: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            readonly type: "image.state";
+            /** @description Its normalised name. */
+            readonly image: string;
+            /** @description Of the manifest for the platform. */
+            readonly digest: string;
+            /**
+             * @description As in `GET /images/{name}`.
+             * @enum {string}
+             */
+            readonly status: "pending" | "pulling" | "converting" | "ready" | "failed";
+            /** @description Why it failed, or why its renewal did, as in an error's answer; null when nothing did. */
+            readonly code: ("invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error") | null;
+        } | {
+            /** @description Where a later call goes on from: see `Last-Event-ID`. */
+            readonly id: string;
+            /** @description RFC 3339, UTC. */
+            readonly at: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            readonly type: "image.progress";
+            /** @description Its normalised name. */
+            readonly image: string;
+            /** @description Of the layers that are here. */
+            readonly received_bytes: number;
+            /** @description Of all layers. */
+            readonly total_bytes: number;
+        } | {
+            /** @description Where a later call goes on from: see `Last-Event-ID`. */
+            readonly id: string;
+            /** @description RFC 3339, UTC. */
+            readonly at: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            readonly type: "image.deleted";
+            /** @description Its normalised name. */
+            readonly image: string;
         } | {
             /** @description Where a later call goes on from: see `Last-Event-ID`. */
             readonly id: string;
@@ -2025,6 +2193,455 @@ export interface operations {
             };
         };
     };
+    readonly listImages: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only images that carry all these tags: `tags[team]=search`. */
+                readonly tags?: {
+                    readonly [key: string]: string;
+                };
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The built-in one first, the others by name. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Image"][];
+                };
+            };
+            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized`: the bearer token is missing, unknown, revoked or expired. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: the token lacks the scope that this needs. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error`: the server failed; its log has the cause under the request id. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly pullImage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description An image, as Docker writes it: `nginx`, `nginx:1.27`, `HOST:PORT/path/name:tag`, `name@sha256:…`; `ramet/base` is built in. */
+                    readonly name: string;
+                    /** @description Where to read it instead of its registry: `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` or `docker-archive:FILE[:NAME:TAG]` on the server, below the directory that it was started with (`--image-source-dir`). */
+                    readonly source?: string;
+                    /** @description `os/arch[/variant]`, such as `linux/amd64`; the host's own when left out, and no other can run here. */
+                    readonly platform?: string;
+                    /** @description For this one pull; kept in memory and in a file that nobody else can read while it runs, never in the database or the log. Without them the server's own are used. */
+                    readonly credentials?: {
+                        /** @description The user at the registry. */
+                        readonly username?: string;
+                        /** @description Its password or access token. */
+                        readonly password?: string;
+                        /** @description A bearer token made elsewhere; not supported: `501`. */
+                        readonly registry_token?: string;
+                    };
+                    /** @description The caller's own labels; those that it has when left out. */
+                    readonly tags?: {
+                        readonly [key: string]: string;
+                    };
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The image, in most cases `pending`. */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). `invalid_platform`: the platform is malformed, or not this host's, or the image is not there for it. `invalid_image`: what the registry or file gave is no image that can be run: damaged, obsolete, or reaching out of its root. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized`: the bearer token is missing, unknown, revoked or expired. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: the token lacks the scope that this needs. `forbidden`: the token lacks the scope that this needs. `registry_denied`: the registry refused: other credentials are needed, or there is no such image. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: no instance, snapshot, image, volume or token has that name or id. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `name_conflict`: the name is taken, or the idempotency key was used for another request. `insufficient_resources`: this host has too little memory, disk or processes left. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error`: the server failed; its log has the cause under the request id. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_supported`: this hypervisor cannot do it. */
+            readonly 501: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `registry_unreachable`: the registry did not answer, or not as it should. */
+            readonly 502: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly getImage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The image's name; each `/` in it is written `%2F`. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A root filesystem to boot from, and what it runs. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized`: the bearer token is missing, unknown, revoked or expired. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: the token lacks the scope that this needs. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: no instance, snapshot, image, volume or token has that name or id. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error`: the server failed; its log has the cause under the request id. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly deleteImage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The image's name; each `/` in it is written `%2F`. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is gone. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized`: the bearer token is missing, unknown, revoked or expired. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: the token lacks the scope that this needs. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: no instance, snapshot, image, volume or token has that name or id. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `image_in_use`: an instance or snapshot was made of the image. `invalid_state`: the instance is in a state in which this cannot be done. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error`: the server failed; its log has the cause under the request id. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    readonly tagImage: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The image's name; each `/` in it is written `%2F`. */
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": {
+                    /** @description The further name, with a tag; it means this image from now on. */
+                    readonly target: string;
+                };
+            };
+        };
+        readonly responses: {
+            /** @description The image under its further name. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unauthorized`: the bearer token is missing, unknown, revoked or expired. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `forbidden`: the token lacks the scope that this needs. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: no instance, snapshot, image, volume or token has that name or id. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_state`: the instance is in a state in which this cannot be done. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal_error`: the server failed; its log has the cause under the request id. */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     readonly listInstances: {
         readonly parameters: {
             readonly query?: {
@@ -2109,7 +2726,7 @@ export interface operations {
                 readonly "application/json": {
                     /** @description Unique; also the guest's host name. */
                     readonly name: string;
-                    /** @description The image to boot; `ramet/base` is built in. */
+                    /** @description An image, as Docker writes it: `nginx`, `nginx:1.27`, `HOST:PORT/path/name:tag`, `name@sha256:…`; `ramet/base` is built in. */
                     readonly image: string;
                     /**
                      * @description A number and a unit, KB, MB, GB or TB (or K, KiB …), all powers of 1024; 96MB to 1024GB, whole MB.
@@ -2131,6 +2748,12 @@ export interface operations {
                     readonly cmd?: readonly string[];
                     /** @description What runs in the VM; the image's own when left out. */
                     readonly entrypoint?: readonly string[];
+                    /** @description Where it runs; the image's own when left out. Made when it is not there. */
+                    readonly working_dir?: string;
+                    /** @description Who it runs as, `USER[:GROUP]`; the image's own when left out. */
+                    readonly user?: string;
+                    /** @description What asks it to end; the image's own when left out. */
+                    readonly stop_signal?: string;
                     /** @description The caller's own labels, for `GET /instances?tags[key]=value`. */
                     readonly tags?: {
                         readonly [key: string]: string;
@@ -2356,7 +2979,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Instance"];
                 };
             };
-            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). */
+            /** @description `invalid_request`: the request itself is wrong: a field, a type, a size, a name, or the JSON (413 when too large, 415 when not JSON). `image_not_ready`: the image is still being pulled, or its pull failed. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3050,10 +3673,16 @@ export interface operations {
                         readonly entrypoint: readonly string[];
                         /** @description Its arguments. */
                         readonly cmd: readonly string[];
-                        /** @description Its environment. */
+                        /** @description The environment that it was given, beside the image's. */
                         readonly env: {
                             readonly [key: string]: string;
                         };
+                        /** @description Where it runs; null: `/`. */
+                        readonly working_dir: string | null;
+                        /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+                        readonly user: string | null;
+                        /** @description What asks it to end; null: SIGTERM. */
+                        readonly stop_signal: string | null;
                         /** @description The caller's own labels. */
                         readonly tags: {
                             readonly [key: string]: string;
@@ -3315,10 +3944,16 @@ export interface operations {
                         readonly entrypoint: readonly string[];
                         /** @description Its arguments. */
                         readonly cmd: readonly string[];
-                        /** @description Its environment. */
+                        /** @description The environment that it was given, beside the image's. */
                         readonly env: {
                             readonly [key: string]: string;
                         };
+                        /** @description Where it runs; null: `/`. */
+                        readonly working_dir: string | null;
+                        /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+                        readonly user: string | null;
+                        /** @description What asks it to end; null: SIGTERM. */
+                        readonly stop_signal: string | null;
                         /** @description The caller's own labels. */
                         readonly tags: {
                             readonly [key: string]: string;
@@ -3680,10 +4315,16 @@ export interface operations {
                         readonly entrypoint: readonly string[];
                         /** @description Its arguments. */
                         readonly cmd: readonly string[];
-                        /** @description Its environment. */
+                        /** @description The environment that it was given, beside the image's. */
                         readonly env: {
                             readonly [key: string]: string;
                         };
+                        /** @description Where it runs; null: `/`. */
+                        readonly working_dir: string | null;
+                        /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+                        readonly user: string | null;
+                        /** @description What asks it to end; null: SIGTERM. */
+                        readonly stop_signal: string | null;
                         /** @description The caller's own labels. */
                         readonly tags: {
                             readonly [key: string]: string;
@@ -3944,7 +4585,7 @@ export interface operations {
                                  * @description As in an error's answer.
                                  * @enum {string}
                                  */
-                                readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
+                                readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
                                 /** @description As in an error's answer. */
                                 readonly message: string;
                             } | null;
@@ -4193,10 +4834,16 @@ export interface operations {
                         readonly entrypoint: readonly string[];
                         /** @description Its arguments. */
                         readonly cmd: readonly string[];
-                        /** @description Its environment. */
+                        /** @description The environment that it was given, beside the image's. */
                         readonly env: {
                             readonly [key: string]: string;
                         };
+                        /** @description Where it runs; null: `/`. */
+                        readonly working_dir: string | null;
+                        /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+                        readonly user: string | null;
+                        /** @description What asks it to end; null: SIGTERM. */
+                        readonly stop_signal: string | null;
                         /** @description The caller's own labels. */
                         readonly tags: {
                             readonly [key: string]: string;
@@ -4515,10 +5162,16 @@ export interface operations {
                         readonly entrypoint: readonly string[];
                         /** @description Its arguments. */
                         readonly cmd: readonly string[];
-                        /** @description Its environment. */
+                        /** @description The environment that it was given, beside the image's. */
                         readonly env: {
                             readonly [key: string]: string;
                         };
+                        /** @description Where it runs; null: `/`. */
+                        readonly working_dir: string | null;
+                        /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+                        readonly user: string | null;
+                        /** @description What asks it to end; null: SIGTERM. */
+                        readonly stop_signal: string | null;
                         /** @description The caller's own labels. */
                         readonly tags: {
                             readonly [key: string]: string;
@@ -4848,7 +5501,7 @@ export interface operations {
                                  * @description As in an error's answer.
                                  * @enum {string}
                                  */
-                                readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
+                                readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
                                 /** @description As in an error's answer. */
                                 readonly message: string;
                             } | null;
@@ -5052,7 +5705,7 @@ export interface operations {
                                  * @description As in an error's answer.
                                  * @enum {string}
                                  */
-                                readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
+                                readonly code: "invalid_request" | "unauthorized" | "forbidden" | "rate_limited" | "not_found" | "ambiguous" | "invalid_state" | "name_conflict" | "instance_busy" | "mailbox_not_found" | "mailbox_ambiguous" | "mailbox_not_armed" | "image_mismatch" | "volume_in_use" | "image_not_ready" | "image_in_use" | "invalid_image" | "invalid_platform" | "registry_denied" | "registry_unreachable" | "insufficient_resources" | "not_supported" | "ack_timeout" | "ack_failed" | "guest_unreachable" | "internal_error";
                                 /** @description As in an error's answer. */
                                 readonly message: string;
                             } | null;
@@ -5752,10 +6405,16 @@ export interface operations {
                         readonly entrypoint: readonly string[];
                         /** @description Its arguments. */
                         readonly cmd: readonly string[];
-                        /** @description Its environment. */
+                        /** @description The environment that it was given, beside the image's. */
                         readonly env: {
                             readonly [key: string]: string;
                         };
+                        /** @description Where it runs; null: `/`. */
+                        readonly working_dir: string | null;
+                        /** @description Who it runs as, `USER[:GROUP]`; null: root. */
+                        readonly user: string | null;
+                        /** @description What asks it to end; null: SIGTERM. */
+                        readonly stop_signal: string | null;
                         /** @description The caller's own labels. */
                         readonly tags: {
                             readonly [key: string]: string;
@@ -6826,7 +7485,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 /** @description Only events of this type; repeatable. All types when left out. */
-                readonly type?: readonly ("instance.state" | "instance.deleted" | "fork.phase" | "fork.done" | "fork.failed" | "mailbox.acked" | "workload.exited")[];
+                readonly type?: readonly ("instance.state" | "instance.deleted" | "fork.phase" | "fork.done" | "fork.failed" | "mailbox.acked" | "workload.exited" | "image.state" | "image.progress" | "image.deleted")[];
                 /** @description Only events about this instance and about forks of it: an id, a name, or a unique id prefix. */
                 readonly instance?: string;
             };

@@ -58,6 +58,29 @@ export class ServerCalls {
     await this.done(signal, (api, init) => api.DELETE("/tokens/{id}", { ...init, params: about(reference) }));
   }
 
+  /** Asks the server to pull an image; `status` tells how far it is. */
+  pullImage(body: shapes.PullImageBody, signal?: AbortSignal): Promise<shapes.Image> {
+    return this.answer(signal, (api, init) => api.POST("/images", { ...init, body }));
+  }
+
+  images(filter: shapes.TagFilter = {}, signal?: AbortSignal): Promise<readonly shapes.Image[]> {
+    return this.answer(signal, (api, init) => api.GET("/images", { ...init, params: { query: filter } }));
+  }
+
+  image(name: string, signal?: AbortSignal): Promise<shapes.Image> {
+    return this.answer(signal, (api, init) => api.GET("/images/{name}", { ...init, params: { path: { name } } }));
+  }
+
+  /** A further name for the same image; nothing is fetched or copied. */
+  tagImage(name: string, target: string, signal?: AbortSignal): Promise<shapes.Image> {
+    const params = { path: { name } };
+    return this.answer(signal, (api, init) => api.POST("/images/{name}/tag", { ...init, params, body: { target } }));
+  }
+
+  async deleteImage(name: string, signal?: AbortSignal): Promise<void> {
+    await this.done(signal, (api, init) => api.DELETE("/images/{name}", { ...init, params: { path: { name } } }));
+  }
+
   createVolume(body: shapes.CreateVolumeBody, signal?: AbortSignal): Promise<shapes.Volume> {
     return this.answer(signal, (api, init) => api.POST("/volumes", { ...init, body }));
   }

@@ -80,6 +80,9 @@ export interface ListFilter {
 export type SnapshotFilter = QueryOf<"listSnapshots">;
 
 export type UpdateInstanceBody = BodyOf<"updateInstance">;
+/** A root filesystem to boot from, and what it runs. */
+export type Image = components["schemas"]["Image"];
+export type PullImageBody = BodyOf<"pullImage">;
 export type Resources = AnswerOf<"getResources">;
 export type Volume = components["schemas"]["Volume"];
 export type CreateVolumeBody = BodyOf<"createVolume">;

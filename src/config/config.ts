@@ -33,6 +33,12 @@ export interface Config {
   readonly bridgeSubnet: string;
   /** The name server that its guests are told. */
   readonly bridgeDns: string;
+  /** Docker's config.json or containers-auth.json(5) for registries; null: where skopeo looks by itself. */
+  readonly registryAuthFile: string | null;
+  /** `HOST[:PORT]` of registries that may speak plain HTTP or show a certificate that nobody vouches for. */
+  readonly insecureRegistries: readonly string[];
+  /** Images may be read from files in this directory; null: from none. */
+  readonly imageSourceDir: string | null;
   /** End all machines when the server ends, instead of leaving them to be adopted by the next start. */
   readonly endMachinesOnExit: boolean;
   /** Print one line of JSON on stdout once the server listens. */

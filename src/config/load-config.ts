@@ -133,6 +133,24 @@ const settings = {
     fallback: findNameServer,
     parse: parseIpv4,
   },
+  registryAuthFile: {
+    flag: "registry-auth-file",
+    environment: "RAMET_REGISTRY_AUTH_FILE",
+    fallback: () => null,
+    parse: (text) => resolve(text),
+  },
+  insecureRegistries: {
+    flag: "insecure-registries",
+    environment: "RAMET_INSECURE_REGISTRIES",
+    fallback: () => [],
+    parse: parseRegistries,
+  },
+  imageSourceDir: {
+    flag: "image-source-dir",
+    environment: "RAMET_IMAGE_SOURCE_DIR",
+    fallback: () => null,
+    parse: (text) => resolve(text),
+  },
   endMachinesOnExit: {
     flag: "end-machines-on-exit",
     environment: "RAMET_END_MACHINES_ON_EXIT",
@@ -178,6 +196,9 @@ export function loadConfig(args: readonly string[], environment: NodeJS.ProcessE
     bridgeName: value(settings.bridgeName),
     bridgeSubnet: value(settings.bridgeSubnet),
     bridgeDns: value(settings.bridgeDns),
+    registryAuthFile: value<Config["registryAuthFile"]>(settings.registryAuthFile),
+    insecureRegistries: Object.freeze(value<Config["insecureRegistries"]>(settings.insecureRegistries)),
+    imageSourceDir: value<Config["imageSourceDir"]>(settings.imageSourceDir),
     endMachinesOnExit: value(settings.endMachinesOnExit),
     readyJson: value(settings.readyJson),
   });
@@ -244,6 +265,13 @@ function parseSubnet(text: string, flag: string): string {
   const isSubnet = isIPv4(address) && /^\d{1,2}$/.test(prefix) && rest.length === 0;
   if (isSubnet && Number(prefix) >= 8 && Number(prefix) <= 29) return text;
   throw invalid(`--${flag} must be an IPv4 subnet of 8 to 29 bits, for example 10.100.0.0/16, not ${text}`);
+}
+
+function parseRegistries(text: string, flag: string): readonly string[] {
+  const registries = text.split(",").map((registry) => registry.trim());
+  if (registries.every((registry) => /^[A-Za-z0-9.-]+(:[0-9]{1,5})?$|^\[[0-9a-fA-F:]+\](:[0-9]{1,5})?$/.test(registry)))
+    return registries;
+  throw invalid(`--${flag} must be HOST[:PORT], several with commas between them, not ${text}`);
 }
 
 function parseIpv4(text: string, flag: string): string {

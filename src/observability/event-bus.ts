@@ -18,6 +18,9 @@ export const eventTypes = [
   "fork.failed",
   "mailbox.acked",
   "workload.exited",
+  "image.state",
+  "image.progress",
+  "image.deleted",
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
@@ -31,7 +34,26 @@ interface AboutFork extends About {
   readonly parentId: string;
 }
 
+/** Of images: no instance is concerned. */
+export type ImageEvent =
+  | {
+      readonly type: "image.state";
+      readonly image: string;
+      readonly digest: string;
+      readonly status: string;
+      /** Why it failed, or why its renewal did. */
+      readonly code: ErrorCode | null;
+    }
+  | {
+      readonly type: "image.progress";
+      readonly image: string;
+      readonly receivedBytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly type: "image.deleted"; readonly image: string };
+
 export type HappenedEvent =
+  | ImageEvent
   | (About & {
       readonly type: "instance.state";
       readonly name: string;

@@ -12,6 +12,7 @@ import type { Domain } from "../../src/api/context.ts";
 import { ErrorSchema } from "../../src/api/schemas/error.ts";
 import { InstanceSchema, type InstanceBody } from "../../src/api/schemas/instance.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import type { defaultImageDeadlines } from "../../src/domain/images/images.ts";
 import type { Deadlines } from "../../src/domain/instances/dependencies.ts";
 import type { HandoffFactory } from "../../src/domain/forks/handoff.ts";
 import type { WarmSlotOptions } from "../../src/domain/forks/warm-slots.ts";
@@ -36,6 +37,11 @@ export interface TestServerOptions {
   readonly limits?: RequestLimits;
   readonly warmSlots?: Partial<WarmSlotOptions>;
   readonly clock?: Clock;
+  /** Further flags of the server's configuration. */
+  readonly flags?: readonly string[];
+  readonly imageDeadlines?: Partial<typeof defaultImageDeadlines>;
+  /** One that the test made, and removes, in place of one of its own. */
+  readonly dataDir?: string;
 }
 
 export interface Answer {
@@ -79,8 +85,8 @@ export interface TestServer {
 export async function startTestServer(context: TestContext, options: TestServerOptions = {}): Promise<TestServer> {
   const lines: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
-  const dataDir = await mkdtemp(join(tmpdir(), "ramet-api-"));
-  const config = loadConfig(await fakeBuild(dataDir), {});
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "ramet-api-")));
+  const config = loadConfig([...(await fakeBuild(dataDir)), ...(options.flags ?? [])], {});
   const driver = new FakeDriver({
     guest: fakeGuest(),
     capabilities: options.capabilities ?? {},
@@ -90,6 +96,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     driver,
     log,
     deadlines: options.deadlines ?? {},
+    imageDeadlines: options.imageDeadlines ?? {},
     furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: options.warmSlots ?? {},
     ...(options.clock === undefined ? {} : { clock: options.clock }),
@@ -112,7 +119,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
   const close = once(async () => {
     await app.close();
     await ramet.close();
-    await rm(dataDir, { recursive: true, force: true });
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   });
   context.after(close);
   return {

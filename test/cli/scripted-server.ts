@@ -29,25 +29,21 @@ export interface ScriptedServer {
 }
 
 /**
- * A server that answers from a table of `METHOD path?query`, or `METHOD path` for any query, and 404 to the rest. With `exec`, upgrades are accepted and the
- * function talks; without it they get the table's answer.
+ * A server that answers from a table of `METHOD path?query`, or `METHOD path` for any query, anew at each request where that is a
+ * function, and 404 to the rest. With `exec`, upgrades are accepted and the function talks; without it they get the table's answer.
  */
 export async function startScriptedServer(
   t: TestContext,
-  answers: Readonly<Record<string, ScriptedAnswer>>,
+  answers: Readonly<Record<string, ScriptedAnswer | (() => ScriptedAnswer)>>,
   exec?: (socket: WebSocket, firstFrame: string) => void,
 ): Promise<ScriptedServer> {
   const seen: SeenRequest[] = [];
   const record = (request: IncomingMessage, body: string): ScriptedAnswer => {
     const line = `${request.method ?? ""} ${request.url ?? ""}`;
     seen.push({ line, authorization: request.headers.authorization, body });
-    return (
-      answers[line] ??
-      answers[line.split("?")[0] ?? ""] ?? {
-        status: 404,
-        body: { code: "not_found", message: `nothing is scripted for ${line}` },
-      }
-    );
+    const answer = answers[line] ?? answers[line.split("?")[0] ?? ""];
+    if (typeof answer === "function") return answer();
+    return answer ?? { status: 404, body: { code: "not_found", message: `nothing is scripted for ${line}` } };
   };
   const server = createServer((request, response) => {
     void text(request).then(async (body) => {

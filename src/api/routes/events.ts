@@ -57,6 +57,7 @@ function matcher(
 }
 
 function isAbout(event: HappenedEvent, id: string): boolean {
+  if (!("instanceId" in event)) return false;
   return event.instanceId === id || ("parentId" in event && event.parentId === id);
 }
 

@@ -1,3 +1,4 @@
+import { signalNumber } from "../../domain/images/run-config.ts";
 import { createInstance, type CreateInstanceRequest } from "../../domain/instances/create-instance.ts";
 import { deleteInstance } from "../../domain/instances/delete-instance.ts";
 import { findInstance } from "../../domain/instances/find-instance.ts";
@@ -45,6 +46,7 @@ function registerCreate(app: Api, context: ApiContext): void {
         response: {
           201: { ...instanceReference, description: "The instance: `Initializing`, or `Stopped` with `start: false`." },
           ...errorResponses(
+            "image_not_ready",
             "not_found",
             "ambiguous",
             "name_conflict",
@@ -76,6 +78,9 @@ function createRequest(body: CreateInstanceBody, hypervisor: string, nowMs: numb
     env: body.env ?? {},
     cmd: body.cmd ?? null,
     entrypoint: body.entrypoint ?? null,
+    workingDir: body.working_dir ?? null,
+    user: body.user ?? null,
+    stopSignal: readStopSignal(body.stop_signal),
     tags: body.tags ?? {},
     network: networkRequest(body.network),
     volumes: readVolumeMounts(body.volumes),
@@ -91,6 +96,13 @@ function memoryOf({ memory, size }: CreateInstanceBody): number {
   if (size === undefined || parseMemory(size, "size") === memoryBytes) return memoryBytes;
   const message = `"memory" is ${memory} and "size" is ${size}, and both are the memory: send one of them.`;
   throw new OperatingError("invalid_request", message);
+}
+
+/** The schema lets words pass that no signal has. */
+function readStopSignal(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (signalNumber(text) !== null) return text;
+  throw new OperatingError("invalid_request", `"stop_signal" (body) must be a signal such as SIGTERM or 15.`);
 }
 
 function registerList(app: Api, context: ApiContext): void {

@@ -5,6 +5,7 @@ import { registerEventRoutes } from "./events.ts";
 import { registerExecRoutes } from "./exec.ts";
 import { registerFileRoutes } from "./files.ts";
 import { registerForkRoutes } from "./forks.ts";
+import { registerImageRoutes } from "./images.ts";
 import { registerInstanceRoutes } from "./instances.ts";
 import { registerLifecycleRoutes } from "./lifecycle.ts";
 import { registerLineageRoutes } from "./lineage.ts";
@@ -24,6 +25,7 @@ export async function registerRoutes(app: Api, context: ApiContext): Promise<voi
   await app.register((scope, _options, done) => {
     registerHealth(scope);
     registerServerRoutes(scope, context);
+    registerImageRoutes(scope, context);
     registerInstanceRoutes(scope, context);
     registerLifecycleRoutes(scope, context);
     registerForkRoutes(scope, context);

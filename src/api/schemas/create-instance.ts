@@ -1,7 +1,9 @@
 import { Type, type Static } from "typebox";
+import { signalPattern, userPattern } from "../../domain/images/run-config.ts";
 import { instanceNamePattern } from "../../domain/instances/instance.ts";
 import { Argument, Environment, Tags } from "./common.ts";
 import { lifetimeFields, RestartPolicyWish } from "./lifetime.ts";
+import { ImageName } from "./image.ts";
 import { memoryPattern } from "./memory-size.ts";
 import { NetworkWish } from "./network.ts";
 import { VolumeMountWishes } from "./volume-mount.ts";
@@ -18,16 +20,28 @@ export const Words = Type.Array(Argument, {
   "x-expected": "an array of at most 1024 texts",
 });
 
+const WorkingDir = Type.String({
+  pattern: "^/[^\\u0000]*$",
+  maxLength: 1023,
+  "x-expected": "an absolute path of at most 1023 characters",
+});
+
+const User = Type.String({
+  pattern: userPattern,
+  "x-expected": "a user of the guest, or USER:GROUP, each a name or a number",
+});
+
+const StopSignal = Type.String({
+  pattern: signalPattern,
+  "x-expected": "a signal such as SIGTERM, SIGINT or 15",
+});
+
 export const createDefaults = { memory: "512MB", vcpus: 1, start: true } as const;
 
 export const CreateInstanceBody = Type.Object(
   {
     name: InstanceName,
-    image: Type.String({
-      pattern: "^[a-z0-9][A-Za-z0-9._/:@-]{0,254}$",
-      description: "The image to boot; `ramet/base` is built in.",
-      "x-expected": "the name of an image, such as ramet/base",
-    }),
+    image: ImageName,
     memory: Type.Optional(
       Type.String({
         pattern: memoryPattern,
@@ -56,6 +70,12 @@ export const CreateInstanceBody = Type.Object(
     env: Type.Optional(Environment),
     cmd: Type.Optional({ ...Words, description: "Arguments of the entrypoint; the image's own when left out." }),
     entrypoint: Type.Optional({ ...Words, description: "What runs in the VM; the image's own when left out." }),
+    working_dir: Type.Optional({
+      ...WorkingDir,
+      description: "Where it runs; the image's own when left out. Made when it is not there.",
+    }),
+    user: Type.Optional({ ...User, description: "Who it runs as, `USER[:GROUP]`; the image's own when left out." }),
+    stop_signal: Type.Optional({ ...StopSignal, description: "What asks it to end; the image's own when left out." }),
     tags: Type.Optional({
       ...Tags,
       description: "The caller's own labels, for `GET /instances?tags[key]=value`.",

@@ -42,6 +42,13 @@ export const whenAnswered: Readonly<Record<ErrorCode, string>> = {
   mailbox_not_armed: "the mailbox holds a payload that the guest has not consumed",
   image_mismatch: "the memory image was made by a hypervisor or machine that differs from this host's",
   volume_in_use: "an instance has the volume",
+  image_not_ready: "the image is still being pulled, or its pull failed",
+  image_in_use: "an instance or snapshot was made of the image",
+  invalid_image:
+    "what the registry or file gave is no image that can be run: damaged, obsolete, or reaching out of its root",
+  invalid_platform: "the platform is malformed, or not this host's, or the image is not there for it",
+  registry_denied: "the registry refused: other credentials are needed, or there is no such image",
+  registry_unreachable: "the registry did not answer, or not as it should",
   insufficient_resources: "this host has too little memory, disk or processes left",
   not_supported: "this hypervisor cannot do it",
   ack_timeout: "the guest did not acknowledge in time, and the child was destroyed",

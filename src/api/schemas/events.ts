@@ -1,4 +1,5 @@
 import { Type, type Static, type TProperties, type TSchema } from "typebox";
+import { imageStatuses } from "../../domain/images/image.ts";
 import { errorCodes } from "../../errors.ts";
 import { eventIdPattern, eventTypes } from "../../observability/event-bus.ts";
 import { InstanceParams, Timings } from "./common.ts";
@@ -38,6 +39,7 @@ const head = {
 };
 const instanceId = Type.String({ description: "The instance; of a fork, the child." });
 const name = Type.String({ description: "Its name." });
+const image = Type.String({ description: "Its normalised name." });
 const fork = { instance_id: instanceId, name, parent_id: Type.String({ description: "Where the child comes from." }) };
 const stateOf = (description: string) => ({ ...instanceProperties.state, description });
 const OrNull = <Schema extends TSchema>(schema: Schema, description: string) =>
@@ -79,6 +81,21 @@ export const EventSchema = Type.Union(
       exit_code: OrNull(Type.Integer(), "Null when a signal ended it, or when it is not known."),
       signal: OrNull(Type.Integer(), "The signal's number when a signal ended it."),
     }),
+    eventOf("image.state", "A pull has come further, or has ended.", {
+      image,
+      digest: Type.String({ description: "Of the manifest for the platform." }),
+      status: Type.Enum([...imageStatuses], { type: "string", description: "As in `GET /images/{name}`." }),
+      code: OrNull(
+        Type.Enum([...errorCodes], { type: "string" }),
+        "Why it failed, or why its renewal did, as in an error's answer; null when nothing did.",
+      ),
+    }),
+    eventOf("image.progress", "More of the layers is here.", {
+      image,
+      received_bytes: Type.Integer({ minimum: 0, description: "Of the layers that are here." }),
+      total_bytes: Type.Integer({ minimum: 0, description: "Of all layers." }),
+    }),
+    eventOf("image.deleted", "The name is gone.", { image }),
     eventOf("gap", "Events are missing here: list the instances again.", {
       reason: Type.Enum(["restarted", "expired"], {
         type: "string",

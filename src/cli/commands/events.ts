@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { EventOptions, RametEvent } from "../../client/shapes.ts";
+import { formatBytes } from "../bytes.ts";
 import { formatMs, formatTimings } from "../durations.ts";
 import type { Io } from "../io.ts";
 import { print, printJson } from "../io.ts";
@@ -67,6 +68,12 @@ function describe(event: RametEvent): string {
       return `${event.instance_id} ${event.mailbox}${event.ack_ms === null ? "" : ` ${formatMs(event.ack_ms)}`}`;
     case "workload.exited":
       return `${event.instance_id} ${describeExit(event)}`;
+    case "image.state":
+      return `${event.image} ${event.status}${event.code === null ? "" : ` ${event.code}`}`;
+    case "image.progress":
+      return `${event.image} ${formatBytes(event.received_bytes)} of ${formatBytes(event.total_bytes)}`;
+    case "image.deleted":
+      return event.image;
     case "gap":
       return event.reason === "restarted" ? "the server was started anew" : "too much happened meanwhile";
     // A newer server may tell of more than this program knows.

@@ -1,5 +1,7 @@
 import { Option, type Command } from "commander";
-import type { CreateInstanceBody } from "../../client/shapes.ts";
+import type { RametCalls } from "../../client/calls.ts";
+import type { CreateInstanceBody, Instance } from "../../client/shapes.ts";
+import { bringImage, createWithImage, pullWishes, type PullWish } from "../bring-image.ts";
 import { UsageError } from "../failures.ts";
 import type { Io } from "../io.ts";
 import { parseKeyValues } from "../key-values.ts";
@@ -12,14 +14,19 @@ export interface InstanceOptions {
   readonly vcpus?: number;
   readonly env?: readonly string[];
   readonly entrypoint?: string;
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly stopSignal?: string;
   readonly tag?: readonly string[];
   readonly network?: "user" | "bridge";
   readonly publish?: readonly string[];
+  readonly publishAll?: boolean;
+  readonly pull: PullWish;
 }
 
 export function addInstanceOptions(command: Command): Command {
   return command
-    .argument("<image>", "image to boot from, such as ramet/base")
+    .argument("<image>", "image to boot from, such as nginx:1.27 or ramet/base")
     .argument("[command...]", "command line of the workload, after --")
     .requiredOption("--name <name>", "name of the new instance")
     .option("--memory <size>", "guest memory, such as 512MB or 2GB (powers of 1024)")
@@ -30,13 +37,31 @@ export function addInstanceOptions(command: Command): Command {
       collect,
     )
     .option("--entrypoint <program>", "program that replaces the image's entrypoint; several words as a JSON array")
+    .option("-u, --user <user>", "who the workload runs as, USER[:GROUP] (default: the image's)")
+    .option("-w, --workdir <path>", "where the workload runs (default: the image's)")
+    .option("--stop-signal <signal>", "what asks the workload to end (default: the image's, or SIGTERM)")
+    .addOption(new Option("--pull <when>", "pull the image first").choices(pullWishes).default("missing"))
     .option("--tag <key=value>", "tag to find it by; repeatable", collect)
     .addOption(new Option("--network <mode>", "how it is connected").choices(["user", "bridge"]))
     .option(
       "-p, --publish <port>",
       "forward a port of this host to the guest: [HOST:]GUEST[/tcp|/udp]; repeatable",
       collect,
-    );
+    )
+    .option("-P, --publish-all", "forward a free port of this host to each port that the image exposes");
+}
+
+/** Creates the instance that the options ask for, with its image brought and its ports published when they say so. */
+export async function createInstance(
+  io: Io,
+  client: RametCalls,
+  body: CreateInstanceBody,
+  { pull, publishAll }: InstanceOptions,
+): Promise<Instance> {
+  if (publishAll !== true) return await createWithImage(io, client, body, pull);
+  const image = pull === "never" ? await client.image(body.image, io.signal) : await bringImage(io, client, body.image);
+  const ports = [...(body.network?.ports ?? []), ...image.exposed_ports.map((port) => parsePublish(port))];
+  return await createWithImage(io, client, { ...body, network: { ...body.network, ports } }, pull);
 }
 
 /** The request that the options ask for. What is left out is left to the server. */
@@ -54,6 +79,9 @@ export function instanceBody(
     ...(options.env === undefined ? {} : { env: parseEnvironment(options.env, io) }),
     ...(options.entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(options.entrypoint) }),
     ...(command.length === 0 ? {} : { cmd: command }),
+    ...(options.workdir === undefined ? {} : { working_dir: options.workdir }),
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.stopSignal === undefined ? {} : { stop_signal: options.stopSignal }),
     ...networkBody(options),
     ...(options.tag === undefined ? {} : { tags: parseKeyValues("--tag", options.tag) }),
   };

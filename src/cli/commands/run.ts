@@ -7,10 +7,11 @@ import { addVerb } from "../verb.ts";
 import { waitForRunning } from "../wait-for-running.ts";
 import { describeOutcome } from "../describe-instance.ts";
 import type { InstanceOptions } from "./instance-options.ts";
-import { addInstanceOptions, instanceBody } from "./instance-options.ts";
+import { addInstanceOptions, createInstance, instanceBody } from "./instance-options.ts";
 
 const examples = [
   ["ramet run --name base ramet/base -- sleep infinity", "boot a VM and print its id"],
+  ["ramet run --name web -P nginx:1.27", "pull the image when it is not here, and forward its ports"],
   ["ramet run --name big --memory 2GB --vcpus 2 --tag team=a ramet/base -- sh -c 'echo hello'", "with more of it"],
   ["TOKEN=… ramet run --name base -e TOKEN ramet/base -- worker", "hand a secret on without showing it"],
 ] as const;
@@ -22,7 +23,7 @@ export function addRunCommand(program: Command, io: Io): void {
     .action(
       async (image: string, words: string[], options: InstanceOptions & { timeout: number }, command: Command) => {
         const client = await connect(command, io);
-        const created = await client.create(instanceBody(image, words, options, io), io.signal);
+        const created = await createInstance(io, client, instanceBody(image, words, options, io), options);
         const instance = await waitForRunning(io, client, created, options.timeout);
         note(io, describeOutcome(instance));
         await show(io, command, { value: instance, ids: [instance.id], text: () => `${instance.id}\n` });

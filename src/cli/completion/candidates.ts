@@ -72,6 +72,8 @@ const listsByArgument: Readonly<Record<string, List>> = {
   snapshots: listSnapshots,
   volume: listVolumes,
   volumes: listVolumes,
+  image: listImages,
+  images: listImages,
   token: listTokens,
   tokens: listTokens,
 };
@@ -103,6 +105,10 @@ async function listSnapshots(client: RametCalls, signal: AbortSignal): Promise<C
 
 async function listVolumes(client: RametCalls, signal: AbortSignal): Promise<Candidate[]> {
   return (await client.volumes({}, signal)).map(({ name, size_gb }) => ({ word: name, what: `${size_gb} GB` }));
+}
+
+async function listImages(client: RametCalls, signal: AbortSignal): Promise<Candidate[]> {
+  return (await client.images({}, signal)).map(({ name, status }) => ({ word: name, what: status }));
 }
 
 async function listTokens(client: RametCalls, signal: AbortSignal): Promise<Candidate[]> {

@@ -4,11 +4,12 @@ import { OperatingError } from "../../errors.ts";
 import { ownFile } from "../../lib/own-file.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import type { MachineSpec, MachineVolume } from "../../hypervisors/driver.ts";
-import type { Image } from "../images/image-store.ts";
+import { holdImage } from "../images/hold-image.ts";
+import type { Image } from "../images/image.ts";
 import { plainNetwork, type NetworkRequest } from "../networks/instance-network.ts";
 import { randomMacAddress } from "../networks/random-mac-address.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
-import type { InstanceView } from "./instance.ts";
+import type { InstanceView, Workload } from "./instance.ts";
 import type { StoredInstance } from "./instance-store.ts";
 import { placeInNetwork } from "./place-in-network.ts";
 import { noRestarts, type RestartPolicy } from "./restart-policy.ts";
@@ -30,6 +31,9 @@ export interface CreateInstanceRequest {
   /** Null: the image's own. */
   readonly cmd: readonly string[] | null;
   readonly entrypoint: readonly string[] | null;
+  readonly workingDir: string | null;
+  readonly user: string | null;
+  readonly stopSignal: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly network: NetworkRequest;
   readonly volumes: readonly VolumeMount[];
@@ -41,7 +45,7 @@ export interface CreateInstanceRequest {
 
 /**
  * Creates an instance and, unless told otherwise, starts its machine; returns while the guest boots (state Initializing).
- * @throws OperatingError `not_found` for the image, `name_conflict`, `not_supported` or `insufficient_resources` for the network; nothing is
+ * @throws OperatingError `not_found` or `image_not_ready` for the image, `name_conflict`, `not_supported` or `insufficient_resources` for the network; nothing is
  * left behind then.
  */
 export async function createInstance(
@@ -50,7 +54,8 @@ export async function createInstance(
   signal: AbortSignal,
 ): Promise<InstanceView> {
   await deps.networks.assertSupported(request.network.mode);
-  const image = deps.images.get(request.image);
+  using held = holdImage(deps.images, request.image);
+  const { image } = held;
   const described = describeInstance(deps, request, image, await describeMachine(deps, request, signal));
   using _ = deps.lock.acquire(described.id, "create");
   await using undo = new UndoStack();
@@ -85,7 +90,7 @@ function describeInstance(
     id: newInstanceId(),
     name: request.name,
     image: image.name,
-    workload: { entrypoint: request.entrypoint ?? image.entrypoint, cmd: request.cmd ?? image.cmd, env: request.env },
+    workload: describeWorkload(request, image),
     tags: request.tags,
     spec,
     network: plainNetwork,
@@ -102,6 +107,19 @@ function describeInstance(
     restartPolicy: request.restartPolicy,
     restartStatus: noRestarts,
     history: null,
+  };
+}
+
+/** What was asked for, else the image's own. Arguments belong to their entrypoint: another one does not get the image's. */
+function describeWorkload(request: CreateInstanceRequest, image: Image): Workload {
+  return {
+    entrypoint: request.entrypoint ?? image.entrypoint,
+    cmd: request.cmd ?? (request.entrypoint === null ? image.cmd : []),
+    env: request.env,
+    imageEnv: image.env,
+    workingDir: request.workingDir ?? image.workingDir,
+    user: request.user ?? image.user,
+    stopSignal: request.stopSignal ?? image.stopSignal,
   };
 }
 

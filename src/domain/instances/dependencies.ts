@@ -4,7 +4,7 @@ import type { EventBus } from "../../observability/event-bus.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { ImageStore } from "../images/image-store.ts";
+import type { Images } from "../images/images.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Volumes } from "../volumes/volumes.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -28,7 +28,7 @@ export interface Dependencies {
   readonly changes: Changes;
   readonly phases: PhaseLog;
   readonly events: EventBus;
-  readonly images: ImageStore;
+  readonly images: Images;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly driver: HypervisorDriver;

@@ -13,7 +13,15 @@ function instance(change: Partial<StoredInstance> = {}): StoredInstance {
     id: "a1",
     name: "base",
     image: "ramet/base",
-    workload: { entrypoint: ["/bin/sh"], cmd: ["-c", "true"], env: { LANG: "C", EMPTY: "" } },
+    workload: {
+      entrypoint: ["/bin/sh"],
+      cmd: ["-c", "true"],
+      imageEnv: { PATH: "/bin" },
+      workingDir: "/srv",
+      user: "app",
+      stopSignal: null,
+      env: { LANG: "C", EMPTY: "" },
+    },
     tags: { team: "grün" },
     spec: {
       hypervisor: "qemu",

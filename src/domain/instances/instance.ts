@@ -14,7 +14,15 @@ export const instanceNamePattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
 export interface Workload {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
+  /** What the instance was asked for; it wins over the image's. */
   readonly env: Readonly<Record<string, string>>;
+  readonly imageEnv: Readonly<Record<string, string>>;
+  /** Null: `/`. */
+  readonly workingDir: string | null;
+  /** `USER[:GROUP]`, names or numbers of the guest; null: root. */
+  readonly user: string | null;
+  /** As signal(7) writes it; null: SIGTERM. */
+  readonly stopSignal: string | null;
 }
 
 export interface Instance {

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { AgentClient } from "../../guest/agent-client.ts";
+import type { WorkloadExitEvent } from "../../guest/agent-messages.ts";
 import { volumeSerial, type PausedMachine, type RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
+import { signalNumber } from "../images/run-config.ts";
+import { describeWorkloadEnd } from "./describe-workload-end.ts";
 import { withinDeadline } from "./within-deadline.ts";
 import { AgentLink } from "./agent-link.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
@@ -96,8 +99,10 @@ async function configureGuest(deps: Dependencies, live: LiveMachine, signal: Abo
       hostname: stored.name,
       ...secrets,
       argv: [...stored.workload.entrypoint, ...stored.workload.cmd],
-      env: stored.workload.env,
-      cwd: null,
+      env: { ...stored.workload.imageEnv, ...stored.workload.env },
+      cwd: stored.workload.workingDir,
+      user: stored.workload.user,
+      stopSignal: stored.workload.stopSignal === null ? null : signalNumber(stored.workload.stopSignal),
       network: guest,
       volumes: (stored.spec.volumes ?? []).map(({ mountPath, mode }, place) => ({
         serial: volumeSerial(place),
@@ -131,17 +136,17 @@ async function abandonBoot(deps: Dependencies, live: LiveMachine, failure: unkno
   }
 }
 
+type WorkloadEnd = Pick<WorkloadExitEvent, "exitCode" | "signal" | "reason">;
+
 /** Notes how the workload ended, now or while no server listened. */
 function followWorkload(deps: Dependencies, instanceId: string, client: AgentClient): void {
-  const note = (exitCode: number | null, exitSignal: number | null): void => {
-    const reason = exitSignal === null ? "the workload exited" : "the workload was killed";
+  const note = ({ exitCode, signal: exitSignal, reason: said }: WorkloadEnd): void => {
+    const reason = said ?? describeWorkloadEnd(exitCode, exitSignal);
     deps.store.update(instanceId, { exit: { exitCode, signal: exitSignal, reason } });
     deps.log.info({ instanceId, exitCode, exitSignal }, "instance.workload_exited");
     deps.changes.notify(instanceId);
   };
   const { workload } = client.hello;
-  if (workload.state === "exited") note(workload.exitCode, workload.signal);
-  client.onEvent((event) => {
-    note(event.exitCode, event.signal);
-  });
+  if (workload.state === "exited") note(workload);
+  client.onEvent(note);
 }
