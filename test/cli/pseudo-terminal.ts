@@ -42,7 +42,13 @@ export const rametWords: readonly string[] = [process.execPath, "--disable-warni
 export function openTerminal(t: TestContext, words: readonly string[], options: TerminalOptions = {}): Terminal {
   const { rows = 24, cols = 80, env = {} } = options;
   const child = spawn("python3", [helper, String(rows), String(cols), ...words], {
-    env: { PATH: process.env["PATH"], TERM: "xterm", RAMET_DATA_DIR: "/nonexistent", ...env },
+    env: {
+      PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      TERM: "xterm",
+      RAMET_DATA_DIR: "/nonexistent",
+      ...env,
+    },
     stdio: ["pipe", "pipe", "inherit", "pipe", "pipe"],
   });
   t.after(() => child.kill("SIGKILL"));

@@ -22,7 +22,12 @@ const endsWithinMs = 30_000;
 /** Runs the command line as its own process with an environment that knows no server, and gives all that it wrote. */
 export async function ramet(words: readonly string[], options: RametOptions = {}): Promise<RametRun> {
   const child = spawn(process.execPath, [main, ...words], {
-    env: { PATH: process.env["PATH"], RAMET_DATA_DIR: "/nonexistent", ...options.env },
+    env: {
+      PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      RAMET_DATA_DIR: "/nonexistent",
+      ...options.env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
     signal: AbortSignal.timeout(endsWithinMs),
   });
