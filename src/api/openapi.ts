@@ -91,12 +91,15 @@ function nameOf(json: Readonly<Record<string, unknown>>, index: number): string 
   return typeof json["$id"] === "string" ? json["$id"] : `schema-${String(index)}`;
 }
 
-/** What the plugin cannot express: bodies that may be left out, and a query parameter that is an object. */
+/** What the plugin cannot express: bodies that may be left out or refused unread, and a query parameter that is an object. */
 function finish<Document extends object>(document: Document): Document {
   const { paths } = document as { paths?: Record<string, Record<string, Operation>> };
   for (const operation of Object.values(paths ?? {}).flatMap((path) => Object.values(path))) {
     const { requestBody } = operation;
-    if (requestBody !== undefined && isOptional(requestBody)) requestBody.required = false;
+    if (requestBody !== undefined) {
+      if (isOptional(requestBody)) requestBody.required = false;
+      Object.assign(operation.responses, refusedBodies(requestBody));
+    }
     for (const parameter of operation.parameters ?? []) {
       if (parameter.schema.type === "object") Object.assign(parameter, { style: "deepObject", explode: true });
     }
@@ -107,11 +110,20 @@ function finish<Document extends object>(document: Document): Document {
 interface Operation {
   readonly requestBody?: RequestBody;
   readonly parameters?: { readonly schema: { readonly type?: string } }[];
+  readonly responses: object;
 }
 
 interface RequestBody {
   required: boolean;
   readonly content: Readonly<Record<string, { readonly schema: { readonly required?: readonly string[] } }>>;
+}
+
+/** What a call that takes a body answers before it looks at it; an archive is read whatever its type is called. */
+function refusedBodies({ content: accepted }: RequestBody): object {
+  const content = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
+  const tooLarge = { description: "`invalid_request`: the body is larger than this server accepts.", content };
+  if (!("application/json" in accepted)) return { 413: tooLarge };
+  return { 413: tooLarge, 415: { description: "`invalid_request`: the body is not sent as JSON.", content } };
 }
 
 /** A body without a required field may be left out altogether. */

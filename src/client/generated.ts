@@ -2350,6 +2350,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -2615,6 +2633,24 @@ export interface operations {
             };
             /** @description `invalid_state`: the instance is in a state in which this cannot be done. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3024,6 +3060,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -3379,6 +3433,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -3488,6 +3560,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -3578,6 +3668,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. `invalid_state`: the instance is in a state in which this cannot be done. `instance_busy`: another operation of this instance or snapshot is running. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -3837,6 +3945,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. `invalid_state`: the instance is in a state in which this cannot be done. `instance_busy`: another operation of this instance or snapshot is running. `image_mismatch`: the memory image was made by a hypervisor or machine that differs from this host's. `insufficient_resources`: this host has too little memory, disk or processes left. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4115,6 +4241,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -4226,6 +4370,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. `invalid_state`: the instance is in a state in which this cannot be done. `instance_busy`: another operation of this instance or snapshot is running. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4497,6 +4659,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -4613,6 +4793,24 @@ export interface operations {
             };
             /** @description `forbidden`: the token lacks the scope that this needs. */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -5025,6 +5223,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -5353,6 +5569,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -5562,6 +5796,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -5759,6 +6011,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. `invalid_state`: the instance is in a state in which this cannot be done. `name_conflict`: the name is taken, or the idempotency key was used for another request. `instance_busy`: another operation of this instance or snapshot is running. `mailbox_not_found`: the memory image holds no mailbox of that name and token. `mailbox_ambiguous`: the memory image holds several live mailboxes of that name and token. `mailbox_not_armed`: the mailbox holds a payload that the guest has not consumed. `image_mismatch`: the memory image was made by a hypervisor or machine that differs from this host's. `insufficient_resources`: this host has too little memory, disk or processes left. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6048,6 +6318,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. `invalid_state`: the instance is in a state in which this cannot be done. `name_conflict`: the name is taken, or the idempotency key was used for another request. `instance_busy`: another operation of this instance or snapshot is running. `insufficient_resources`: this host has too little memory, disk or processes left. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -6576,6 +6864,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -6848,6 +7154,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -7250,6 +7574,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -7445,6 +7787,24 @@ export interface operations {
             };
             /** @description `ambiguous`: an id prefix or a snapshot's name matches several. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -8359,6 +8719,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -8696,6 +9074,24 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `rate_limited`: too many requests within a minute; the header `retry-after` says when to ask again. */
             readonly 429: {
                 headers: {
@@ -8848,6 +9244,24 @@ export interface operations {
             };
             /** @description `name_conflict`: the name is taken, or the idempotency key was used for another request. `insufficient_resources`: this host has too little memory, disk or processes left. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is not sent as JSON. */
+            readonly 415: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -10551,6 +10965,15 @@ export interface operations {
             };
             /** @description `name_conflict`: the name is taken, or the idempotency key was used for another request. `insufficient_resources`: this host has too little memory, disk or processes left. */
             readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `invalid_request`: the body is larger than this server accepts. */
+            readonly 413: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
