@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 import { test } from "node:test";
+import { statusOfCode } from "../src/api/status-of-code.ts";
 import { errorCodes } from "../src/errors.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -38,10 +39,43 @@ test("every concern has a README that says what belongs there", () => {
   assert.deepEqual(silent, []);
 });
 
-test("docs/reference/errors.md explains every error code and no other", () => {
+test("docs/reference/errors.md explains every error code and no other, with the statuses that are answered", () => {
   const page = readFileSync(join(root, "docs/reference/errors.md"), "utf8");
-  const explained = [...page.matchAll(/^\|\s*`(?<code>[a-z_]+)`/gm)].map((match) => match.groups?.["code"]);
-  assert.deepEqual(explained.toSorted(), errorCodes.toSorted());
+  const rows = [...page.matchAll(/^\|\s*`(?<code>[a-z_]+)`\s*\|(?<statuses>[^|]*)\|/gm)];
+  const explained = rows.map(({ groups }) => [
+    groups?.["code"],
+    groups?.["statuses"]?.match(/\b\d{3}\b/g)?.map(Number),
+  ]);
+  // A body that is too large or no JSON is refused with statuses of its own: `refusals` in src/api/errors.ts.
+  const ofBodies: Partial<Record<string, readonly number[]>> = { invalid_request: [413, 415] };
+  const answered = errorCodes.map((code) => [code, [statusOfCode[code], ...(ofBodies[code] ?? [])]]);
+  assert.deepEqual(Object.fromEntries(explained), Object.fromEntries(answered));
+  assert.equal(rows.length, errorCodes.length, "no code twice");
+});
+
+test("every error code can be answered, and some call's description in openapi.json says so", () => {
+  const product = sources.filter((file) => file.startsWith("src/") && !file.endsWith(".test.ts"));
+  const naming = new Set([
+    "src/errors.ts",
+    "src/api/status-of-code.ts",
+    "src/api/schemas/error.ts",
+    "src/client/generated.ts",
+  ]);
+  const code = product
+    .filter((file) => !naming.has(file))
+    .map((file) => readFileSync(join(root, file), "utf8"))
+    .join("\n");
+  assert.deepEqual(
+    errorCodes.filter((name) => !new RegExp(`["'.]${name}\\b`).test(code)),
+    [],
+    "nothing throws these",
+  );
+  const document = readFileSync(join(root, "openapi.json"), "utf8");
+  assert.deepEqual(
+    errorCodes.filter((name) => !document.includes(`\`${name}\`: `)),
+    [],
+    "no call documents these",
+  );
 });
 
 test("no file grows beyond what one sitting can read", () => {
