@@ -18,7 +18,7 @@ import { makeToken, startTestServer, type TestServer } from "./helpers.ts";
 import { belongings } from "./traces.ts";
 
 const seed = Number(process.env["RAMET_FUZZ_SEED"] ?? 20_260_401);
-const runs = Number(process.env["RAMET_FUZZ_RUNS"] ?? 10);
+const runs = Number(process.env["RAMET_FUZZ_RUNS"] ?? 6);
 
 /** Far beyond what any call takes on the fake driver: a call that takes so long hangs. */
 const deadlineMs = 10_000;
