@@ -28,6 +28,9 @@ const workload = `
   host=$(member ack_host) port=$(member ack_port) nonce=$(member ack_nonce)
   echo "awaited at $host:$port nonce $nonce"
   [ -z "$(member ask)" ] || wget -q -O /dev/null "http://$host:$(member ask)/"
+  flood=$(member flood)
+  [ -z "$flood" ] || /tmp/send-datagram $host $port -n $flood "stage=applied mailbox=foobar nonce=$nonce"
+  [ -z "$flood" ] || echo "flooded $flood"
   set -f
   IFS='|'
   set -- $(member send | sed "s/N/$nonce/g")
@@ -86,6 +89,22 @@ test("only the child's own word for exactly this mailbox is its ack", async (t) 
     assert.deepEqual(await takeInventory(ramet), before);
   });
 
+  await t.test(
+    "a guest that floods its ack socket with 100,000 datagrams delays neither its own ack nor another's",
+    async (sub) => {
+      const crossing = await openCrossing(sub);
+      const good = "stage=applied mailbox=foo nonce=N";
+      const flooding = ask(ramet, { name: "flooder", send: [good], ask: crossing.port, flood: 100_000 });
+      const [goOn] = await crossing.nextRequest;
+      goOn();
+      assert.deepEqual(outcomesOf(await ask(ramet, { name: "other", send: [good] })), [["foo", true, true]]);
+      assert.deepEqual(outcomesOf(await flooding), [["foo", true, true]]);
+      await waitForLine(ramet, "flooder", /^flooded 100000$/);
+      for (const name of ["flooder", "other"]) await ramet.client.delete(name);
+      assert.deepEqual(await takeInventory(ramet), before);
+    },
+  );
+
   await t.test("a silent guest is a 504, and nothing of it is left", async () => {
     const refusal = await refusalOf(ask(ramet, { name: "silent", send: [], ackTimeoutMs: 300 }));
     assert.deepEqual([refusal.status, refusal.code], [504, "ack_timeout"]);
@@ -108,7 +127,7 @@ test("only the child's own word for exactly this mailbox is its ack", async (t) 
   });
 
   await t.test("without wait_for_ack nothing is added to the mail and nothing is awaited", async () => {
-    const payload = { send: "", ask: "" };
+    const payload = { send: "", ask: "", flood: "" };
     const child = await fork(ramet, "base", "unasked", [{ name: "foo", payload }]);
     assert.deepEqual(outcomesOf(child), [["foo", true, null]]);
     await waitForLine(ramet, "unasked", /^awaited at : nonce $/);
@@ -121,12 +140,14 @@ interface Asked {
   readonly send: readonly string[];
   /** Port of the test's own server that the guest asks before it sends. */
   readonly ask?: number;
+  /** So many datagrams that are no ack, sent first. */
+  readonly flood?: number;
   readonly ackTimeoutMs?: number;
   readonly keep?: boolean;
 }
 
-function ask(ramet: Ramet, { name, send, ask: port, ackTimeoutMs, keep }: Asked): Promise<ForkedInstance> {
-  const payload = { send: send.join("|"), ask: String(port ?? "") };
+function ask(ramet: Ramet, { name, send, ask: port, flood, ackTimeoutMs, keep }: Asked): Promise<ForkedInstance> {
+  const payload = { send: send.join("|"), ask: String(port ?? ""), flood: String(flood ?? "") };
   const mailbox = { name: "foo", payload, wait_for_ack: true, ack_timeout_ms: ackTimeoutMs ?? 30_000 };
   return fork(ramet, "base", name, [{ ...mailbox, on_ack_timeout: keep === true ? "keep" : "destroy" }]);
 }
