@@ -171,6 +171,20 @@ async function testBridge(t: TestContext): Promise<void> {
     await client.deleteSnapshot(snapshot.id);
   });
 
+  await t.test("forks and deletes, one after the other, leave TAPs and addresses where they were", async () => {
+    const snapshot = await client.takeSnapshot("base", { name: "turns" });
+    const turn = async (name: string): Promise<string | null> => {
+      const { network } = await client.forkSnapshot(snapshot.id, { name });
+      await client.delete(name);
+      return network.ip;
+    };
+    await turn("turn");
+    const before = listTaps().sort();
+    for (let index = 0; index < 20; index++) assert.ok(await turn(`turn-${String(index)}`));
+    assert.deepEqual(listTaps().sort(), before);
+    await client.deleteSnapshot(snapshot.id);
+  });
+
   await t.test("a killed server's machines are taken up with their TAPs, and what nobody owns is removed", async () => {
     for (const name of ["child-5", "child-6", "child-7"]) await client.delete(name);
     const [doomed] = processesIn(await directoryOf(ramet, "child-1"));
