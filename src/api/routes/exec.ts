@@ -1,11 +1,8 @@
-import { findInstance } from "../../domain/instances/find-instance.ts";
-import { judge } from "../../domain/instances/lifecycle.ts";
-import { OperatingError } from "../../errors.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { serveExec } from "../exec-socket.ts";
 import { recordSocket } from "../record-operations.ts";
+import { refusePlainHttp, refuseUnlessAllowed, webSocketResponses } from "../websocket-route.ts";
 import { InstanceParams, NoQuery } from "../schemas/common.ts";
-import { errorResponses } from "../schemas/error.ts";
 
 /** Run a program in a running instance, over a WebSocket. */
 export function registerExecRoutes(app: Api, context: ApiContext): void {
@@ -24,23 +21,10 @@ export function registerExecRoutes(app: Api, context: ApiContext): void {
         "A client that leaves ends the program. See docs/reference/api.md.",
       params: InstanceParams,
       querystring: NoQuery,
-      response: {
-        101: { type: "null", description: "The connection is a WebSocket from here." },
-        ...errorResponses("not_found", "ambiguous", "invalid_state"),
-      },
+      response: webSocketResponses,
     },
-    // Refused here, a caller gets a status; after the upgrade there would only be a close code.
-    preHandler: ({ params }) => {
-      const instance = findInstance(context.domain, params.id);
-      judge("exec", instance.state, instance.name);
-      return Promise.resolve();
-    },
-    handler: () => {
-      throw new OperatingError(
-        "invalid_request",
-        "Open this as a WebSocket: send the headers Connection: Upgrade and Upgrade: websocket.",
-      );
-    },
+    preHandler: refuseUnlessAllowed(context, "exec"),
+    handler: refusePlainHttp,
     wsHandler: (socket, request) =>
       recordSocket(context, request, "exec", () => serveExec(socket, request.params.id, request.log, context)),
   });

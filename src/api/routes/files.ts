@@ -1,12 +1,10 @@
-import { findInstance } from "../../domain/instances/find-instance.ts";
 import { statGuestPath } from "../../domain/instances/guest-paths.ts";
-import { judge } from "../../domain/instances/lifecycle.ts";
-import { OperatingError } from "../../errors.ts";
 import type { FileStatus } from "../../guest/guest-files.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { serveCopy } from "../copy-socket.ts";
 import { recordSocket } from "../record-operations.ts";
+import { refusePlainHttp, refuseUnlessAllowed, webSocketResponses } from "../websocket-route.ts";
 import { InstanceParams, NoQuery } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { PathInfo, StatQuery } from "../schemas/files.ts";
@@ -75,23 +73,10 @@ function registerCopy(app: Api, context: ApiContext): void {
         'A failure is `{type: "error", message, path}`. A file that is not whole never shows in the guest. See docs/reference/api.md.',
       params: InstanceParams,
       querystring: NoQuery,
-      response: {
-        101: { type: "null", description: "The connection is a WebSocket from here." },
-        ...errorResponses("not_found", "ambiguous", "invalid_state"),
-      },
+      response: webSocketResponses,
     },
-    // Refused here, a caller gets a status; after the upgrade there would only be a message.
-    preHandler: ({ params }) => {
-      const instance = findInstance(context.domain, params.id);
-      judge("files", instance.state, instance.name);
-      return Promise.resolve();
-    },
-    handler: () => {
-      throw new OperatingError(
-        "invalid_request",
-        "Open this as a WebSocket: send the headers Connection: Upgrade and Upgrade: websocket.",
-      );
-    },
+    preHandler: refuseUnlessAllowed(context, "files"),
+    handler: refusePlainHttp,
     wsHandler: (socket, request) =>
       recordSocket(context, request, "cp", () => serveCopy(socket, request.params.id, request.log, context)),
   });
