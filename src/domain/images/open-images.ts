@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { endProcessesIn } from "../../lib/processes-in.ts";
+import { endProcesses, processesIn } from "../../lib/processes-in.ts";
 import type { Database } from "../../store/database.ts";
 import { openBuiltinImage } from "./builtin-image.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -51,7 +51,7 @@ export async function closeImages(images: Images): Promise<void> {
 /** What a killed server left: programs that go on without it, half-made files, files and rows without each other. */
 async function sweep(images: Images): Promise<void> {
   const { files, catalog, log } = images;
-  await endProcessesIn(files.makingDirectory);
+  await endProcesses((await processesIn(files.makingDirectory)).map(({ identity }) => identity));
   for (const name of await readdir(files.makingDirectory))
     await rm(join(files.makingDirectory, name), { recursive: true, force: true });
   for (const { digest } of catalog.contents()) {

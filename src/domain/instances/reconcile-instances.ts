@@ -14,10 +14,10 @@
  *     directory or VMM that no row owns ──────────► removed, ended
  */
 import { existsSync } from "node:fs";
-import { readdir, readlink, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../../hypervisors/driver.ts";
-import { readProcessIdentity, signalProcess, waitForForeignExit } from "../../lib/process-identity.ts";
+import { endProcesses, processesIn } from "../../lib/processes-in.ts";
 import { withinDeadline } from "./within-deadline.ts";
 import { completeStandby } from "./complete-standby.ts";
 import { removeInstance } from "./delete-instance.ts";
@@ -51,20 +51,20 @@ async function reconcileInstance(
     case "create":
     case "fork":
     case "delete":
-      await endAll(processes);
+      await endProcesses(processes);
       await removeInstance(deps, stored.id);
       return;
     case "restore":
-      await endAll(processes);
+      await endProcesses(processes);
       await filesOf(deps, stored.id).dropOverlay();
       deps.store.update(stored.id, { operation: null, process: null, restingState: "Standby", stateError: null });
       return;
     case "start":
-      await endAll(processes);
+      await endProcesses(processes);
       deps.store.update(stored.id, { operation: null, process: null, restingState: "Stopped" });
       return;
     case "stop":
-      await endAll(processes);
+      await endProcesses(processes);
       deps.store.update(stored.id, {
         operation: null,
         process: null,
@@ -91,7 +91,7 @@ async function reconcileStandby(
 ): Promise<void> {
   const files = filesOf(deps, stored.id);
   if (existsSync(join(files.imageDirectory, "manifest.json"))) {
-    await endAll(processes);
+    await endProcesses(processes);
     await completeStandby(deps, stored.id);
     return;
   }
@@ -106,7 +106,7 @@ async function reconcileReplace(
   stored: StoredInstance,
   processes: readonly ProcessIdentity[],
 ): Promise<void> {
-  await endAll(processes);
+  await endProcesses(processes);
   const { directory } = filesOf(deps, stored.id);
   if (!existsSync(directory)) await rename(`${directory}.replaced`, directory);
   const rests = existsSync(join(filesOf(deps, stored.id).imageDirectory, "manifest.json")) ? "Standby" : "Stopped";
@@ -121,7 +121,7 @@ async function reconcileResting(
   const own = processes.filter(
     ({ pid, startTimeTicks }) => pid === stored.process?.pid && startTimeTicks === stored.process.startTimeTicks,
   );
-  await endAll(processes.filter((process) => !own.includes(process)));
+  await endProcesses(processes.filter((process) => !own.includes(process)));
   if (stored.process === null) return;
   const [process] = own;
   if (process !== undefined && (await adopt(deps, stored, process))) return;
@@ -166,7 +166,7 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
     return true;
   } catch (failure) {
     deps.log.error({ instanceId: stored.id, err: failure }, "reconcile.adoption_failed");
-    await endAll([process]);
+    await endProcesses([process]);
     return false;
   }
 }
@@ -174,7 +174,7 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
 /** What no row owns: VMMs are ended, directories removed. */
 async function sweep(deps: Dependencies, running: ReadonlyMap<string, readonly ProcessIdentity[]>): Promise<void> {
   for (const [id, processes] of running) {
-    if (deps.store.get(id) === null) await endAll(processes);
+    if (deps.store.get(id) === null) await endProcesses(processes);
   }
   for (const id of await readdir(deps.settings.instancesDirectory)) {
     if (deps.store.get(id) === null) await filesOf(deps, id).remove();
@@ -187,28 +187,9 @@ async function sweep(deps: Dependencies, running: ReadonlyMap<string, readonly P
  */
 async function findMachineProcesses(instancesDirectory: string): Promise<Map<string, ProcessIdentity[]>> {
   const found = new Map<string, ProcessIdentity[]>();
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number)) {
-    const workingDirectory = await readlink(`/proc/${String(pid)}/cwd`).catch(() => "");
-    if (!workingDirectory.startsWith(`${instancesDirectory}/`)) continue;
-    const identity = readProcessIdentity(pid);
+  for (const { identity, workingDirectory } of await processesIn(instancesDirectory)) {
     const [id] = workingDirectory.slice(instancesDirectory.length + 1).split("/");
-    if (identity !== null && id !== undefined) found.set(id, [...(found.get(id) ?? []), identity]);
+    if (id !== undefined && id !== "") found.set(id, [...(found.get(id) ?? []), identity]);
   }
   return found;
 }
-
-/** These are not our children: whoever started them is gone. */
-async function endAll(processes: readonly ProcessIdentity[]): Promise<void> {
-  const never = new AbortController().signal;
-  for (const process of processes) signalProcess(process, "SIGKILL");
-  await Promise.all(
-    processes.map((process) =>
-      withinDeadline(never, endMs, `the end of process ${String(process.pid)}`, (limited) =>
-        waitForForeignExit(process, limited),
-      ),
-    ),
-  );
-}
-
-/** The kernel frees a killed VMM's memory before it is gone. */
-const endMs = 30_000;
