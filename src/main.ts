@@ -23,8 +23,8 @@ import { WarmSlots, type WarmSlotOptions } from "./domain/forks/warm-slots.ts";
 import { defaultImageDeadlines, type ImageSettings } from "./domain/images/images.ts";
 import { closeImages, openImages } from "./domain/images/open-images.ts";
 import { attachmentsOf } from "./domain/instances/attachments-of.ts";
-import { AuditLog } from "./domain/instances/audit-log.ts";
-import { readAuditKey } from "./domain/instances/audit-key.ts";
+import { AuditLog } from "./domain/history/audit-log.ts";
+import { readAuditKey } from "./domain/history/audit-key.ts";
 import { Changes } from "./domain/instances/changes.ts";
 import {
   defaultDeadlines,
@@ -34,12 +34,12 @@ import {
 } from "./domain/instances/dependencies.ts";
 import { InstanceStore } from "./domain/instances/instance-store.ts";
 import { listInstances } from "./domain/instances/list-instances.ts";
-import { LineageStore } from "./domain/instances/lineage-store.ts";
+import { LineageStore } from "./domain/history/lineage-store.ts";
 import { Machines } from "./domain/instances/machines.ts";
 import { InstanceFiles } from "./domain/instances/instance-files.ts";
 import { OperationLock } from "./domain/instances/operation-lock.ts";
 import { PhaseLog } from "./domain/instances/phase-log.ts";
-import { OperationLog } from "./domain/instances/operation-log.ts";
+import { OperationLog } from "./domain/history/operation-log.ts";
 import { publishChanges } from "./domain/instances/publish-changes.ts";
 import { expireInstances } from "./domain/instances/expire-instances.ts";
 import { recordPhases } from "./domain/instances/record-phases.ts";

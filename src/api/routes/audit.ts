@@ -1,4 +1,4 @@
-import type { AuditRecord as DomainRecord } from "../../domain/instances/audit-log.ts";
+import type { AuditRecord as DomainRecord } from "../../domain/history/audit-log.ts";
 import { OperatingError } from "../../errors.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { AuditAnswer, AuditQuery, defaultAuditPage, type AuditRecord } from "../schemas/audit.ts";

@@ -1,6 +1,6 @@
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
-import type { AuditEntry } from "../instances/audit-log.ts";
+import type { AuditEntry } from "../history/audit-log.ts";
 import type { MailboxRequest } from "../mailboxes/mailbox.ts";
 import type { ForkSource } from "./fork-source.ts";
 

@@ -1,7 +1,7 @@
 import type { Dependencies } from "../instances/dependencies.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { InstanceView } from "../instances/instance.ts";
-import type { Ancestor } from "../instances/lineage-store.ts";
+import type { Ancestor } from "../history/lineage-store.ts";
 import { currentView } from "../instances/view-instance.ts";
 
 export interface Lineage {

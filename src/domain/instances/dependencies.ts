@@ -7,15 +7,15 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Images } from "../images/images.ts";
 import type { Networks } from "../networks/networks.ts";
 import type { Volumes } from "../volumes/volumes.ts";
-import type { AuditLog } from "./audit-log.ts";
+import type { AuditLog } from "../history/audit-log.ts";
 import type { Changes } from "./changes.ts";
 import { InstanceFiles } from "./instance-files.ts";
 import type { InstanceStore } from "./instance-store.ts";
-import type { LineageStore } from "./lineage-store.ts";
+import type { LineageStore } from "../history/lineage-store.ts";
 import type { Machines } from "./machines.ts";
 import type { PhaseLog } from "./phase-log.ts";
 import type { OperationLock } from "./operation-lock.ts";
-import type { OperationLog } from "./operation-log.ts";
+import type { OperationLog } from "../history/operation-log.ts";
 
 /** What the verbs of the domain work with; composed once, in `main.ts`. */
 export interface Dependencies {

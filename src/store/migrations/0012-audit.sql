@@ -1,4 +1,4 @@
--- Who did what. Of payloads only a keyed digest (src/domain/instances/audit-log.ts).
+-- Who did what. Of payloads only a keyed digest (src/domain/history/audit-log.ts).
 create table audit (
   id            integer primary key,
   at            text not null,
