@@ -1,14 +1,13 @@
 import type { ForkManyResult } from "../domain/forks/fork-many.ts";
 import type { ForkResult } from "../domain/forks/fork-instance.ts";
 import type { MailboxOutcome } from "../domain/mailboxes/mailbox.ts";
-import type { UserNetwork } from "../hypervisors/driver.ts";
 import { instanceBody } from "./instance-body.ts";
 import type { ForkAnswer, ForkManyAnswer } from "./schemas/fork.ts";
 
 /** One child as a fork answers it. */
-export function forkAnswer(result: ForkResult, userNetwork: UserNetwork): ForkAnswer {
+export function forkAnswer(result: ForkResult): ForkAnswer {
   return {
-    ...instanceBody(result.instance, userNetwork),
+    ...instanceBody(result.instance),
     mailboxes: mailboxOutcomes(result.mailboxes),
     timings_ms: { ...result.timingsMs },
     start: result.start,
@@ -17,11 +16,11 @@ export function forkAnswer(result: ForkResult, userNetwork: UserNetwork): ForkAn
 }
 
 /** Many children as one fork answers them. */
-export function forkManyAnswer(result: ForkManyResult, userNetwork: UserNetwork): ForkManyAnswer {
+export function forkManyAnswer(result: ForkManyResult): ForkManyAnswer {
   return {
     children: result.children.map(({ name, instance, mailboxes, timingsMs, start, error }) => ({
       name,
-      instance: instance === null ? null : instanceBody(instance, userNetwork),
+      instance: instance === null ? null : instanceBody(instance),
       mailboxes: mailboxOutcomes(mailboxes),
       timings_ms: { ...timingsMs },
       start,

@@ -1,15 +1,14 @@
 import { constants } from "node:os";
 import { hostPlatformName } from "../domain/images/platform.ts";
 import type { InstanceView } from "../domain/instances/instance.ts";
-import type { UserNetwork } from "../hypervisors/driver.ts";
 import { formatGoDuration } from "../lib/go-duration.ts";
 import { overlaySize } from "./refuse-unserved.ts";
-import type { InstanceBody } from "./schemas/instance.ts";
+import type { InstanceBody, TimedInstanceBody } from "./schemas/instance.ts";
 import { volumeMountBodies } from "./volume-mounts.ts";
 import { formatMemory } from "./schemas/memory-size.ts";
 
 /** An instance as every call answers it. Tokens and the machine's own files are not part of it. */
-export function instanceBody(view: InstanceView, userNetwork: UserNetwork): InstanceBody {
+export function instanceBody(view: InstanceView): InstanceBody {
   return {
     id: view.id,
     name: view.name,
@@ -45,12 +44,22 @@ export function instanceBody(view: InstanceView, userNetwork: UserNetwork): Inst
     has_snapshot: view.restingState === "Standby",
     exit: exitBody(view),
     ...exitWords(view),
-    network: networkBody(view, userNetwork),
+    network: networkBody(view),
     volumes: volumeMountBodies(view.spec.volumes),
   };
 }
 
-function networkBody({ network, spec }: InstanceView, userNetwork: UserNetwork): InstanceBody["network"] {
+/** The same with the milliseconds of what was done to it, phase by phase. */
+export function timedInstanceBody({ instance, timingsMs }: TimedInstance): TimedInstanceBody {
+  return { ...instanceBody(instance), timings_ms: { ...timingsMs } };
+}
+
+export interface TimedInstance {
+  readonly instance: InstanceView;
+  readonly timingsMs: Readonly<Record<string, number>>;
+}
+
+function networkBody({ network, spec, ipv4 }: InstanceView): InstanceBody["network"] {
   const { mode } = network;
   if (mode === "none") return { enabled: false, mode, mac: null, ip: null, ports: [] };
   return {
@@ -58,7 +67,7 @@ function networkBody({ network, spec }: InstanceView, userNetwork: UserNetwork):
     name: "default",
     mode,
     mac: spec.macAddress,
-    ip: network.ipv4 ?? userNetwork.ipv4,
+    ip: ipv4,
     ports: network.ports.map(({ hostPort, guestPort, protocol }) => ({
       host_port: hostPort,
       guest_port: guestPort,

@@ -125,7 +125,7 @@ async function fork(
   request: ForkRequest,
   signal: AbortSignal,
 ): Promise<ForkAnswer> {
-  return forkAnswer(await forkInstance(domain, source, request, signal), domain.driver.userNetwork);
+  return forkAnswer(await forkInstance(domain, source, request, signal));
 }
 
 function registerForkMany(app: Api, context: ApiContext): void {
@@ -187,7 +187,7 @@ async function forkManyOnce(
   const key = body.idempotency_key;
   const request = forkManyRequest(body, text);
   const forkAll = async (signal: AbortSignal): Promise<ForkManyAnswer> =>
-    forkManyAnswer(await forkMany(domain, source, request, signal), domain.driver.userNetwork);
+    forkManyAnswer(await forkMany(domain, source, request, signal));
   if (key === undefined) return await forkAll(left);
   return await domain.idempotency.once(key, `${source.kind}\0${source.id}\0${text}`, () => forkAll(closing));
 }

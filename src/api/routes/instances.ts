@@ -61,7 +61,7 @@ function registerCreate(app: Api, context: ApiContext): void {
       const { domain, closing } = context;
       const request = createRequest(body, domain.driver.name, domain.clock.nowMs());
       const view = await createInstance(domain, request, clientSignal(reply, closing));
-      return reply.code(201).send(instanceBody(view, domain.driver.userNetwork));
+      return reply.code(201).send(instanceBody(view));
     },
   );
 }
@@ -121,8 +121,7 @@ function registerList(app: Api, context: ApiContext): void {
         },
       },
     },
-    ({ query }) =>
-      listInstances(context.domain, query).map((view) => instanceBody(view, context.domain.driver.userNetwork)),
+    ({ query }) => listInstances(context.domain, query).map((view) => instanceBody(view)),
   );
 }
 
@@ -140,7 +139,7 @@ function registerGet(app: Api, context: ApiContext): void {
         response: { 200: instanceReference, ...errorResponses("not_found", "ambiguous") },
       },
     },
-    ({ params }) => instanceBody(findInstance(context.domain, params.id), context.domain.driver.userNetwork),
+    ({ params }) => instanceBody(findInstance(context.domain, params.id)),
   );
 }
 
@@ -168,7 +167,7 @@ function registerUpdate(app: Api, context: ApiContext): void {
       const { domain } = context;
       refusePolicies(body);
       const view = updateInstance(domain, params.id, updateOf(body, domain.clock.nowMs()));
-      return instanceBody(view, domain.driver.userNetwork);
+      return instanceBody(view);
     },
   );
 }

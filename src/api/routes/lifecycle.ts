@@ -4,7 +4,6 @@ import { resumeInstance } from "../../domain/forks/resume-instance.ts";
 import { resumeMany } from "../../domain/forks/resume-many.ts";
 import { standbyInstance } from "../../domain/checkpoints/standby-instance.ts";
 import { findInstance } from "../../domain/instances/find-instance.ts";
-import type { InstanceView } from "../../domain/instances/instance.ts";
 import { startInstance } from "../../domain/instances/start-instance.ts";
 import { stopInstance } from "../../domain/instances/stop-instance.ts";
 import { waitForState } from "../../domain/instances/wait-for-state.ts";
@@ -13,12 +12,12 @@ import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { isAbort } from "../errors.ts";
 import { mailboxOutcomes } from "../fork-answer.ts";
-import { instanceBody } from "../instance-body.ts";
+import { instanceBody, timedInstanceBody, type TimedInstance } from "../instance-body.ts";
 import { acceptNoBody } from "../optional-body.ts";
 import { refuseCompression } from "../refuse-compression.ts";
 import { InstanceParams, NoFields, NoQuery } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
-import { instanceReference, TimedInstanceSchema, type TimedInstanceBody } from "../schemas/instance.ts";
+import { instanceReference, timedResponses } from "../schemas/instance.ts";
 import {
   defaultGraceMs,
   defaultWaitMs,
@@ -69,10 +68,7 @@ function registerStart(app: Api, context: ApiContext): void {
     },
     async ({ params, body }) => {
       checkWorkloadSize(body);
-      return instanceBody(
-        await startInstance(context.domain, params.id, body, context.closing),
-        context.domain.driver.userNetwork,
-      );
+      return instanceBody(await startInstance(context.domain, params.id, body, context.closing));
     },
   );
 }
@@ -100,10 +96,7 @@ function registerStop(app: Api, context: ApiContext): void {
     },
     async ({ params, body }) => {
       const options = { graceMs: body.grace_ms ?? defaultGraceMs };
-      return instanceBody(
-        await stopInstance(context.domain, params.id, options, context.closing),
-        context.domain.driver.userNetwork,
-      );
+      return instanceBody(await stopInstance(context.domain, params.id, options, context.closing));
     },
   );
 }
@@ -114,11 +107,7 @@ interface TimedVerb {
   readonly summary: string;
   readonly description: string;
   readonly body: typeof StandbyBody | typeof NoFields;
-  readonly run: (
-    deps: ApiContext["domain"],
-    id: string,
-    signal: AbortSignal,
-  ) => Promise<{ instance: InstanceView; timingsMs: Readonly<Record<string, number>> }>;
+  readonly run: (deps: ApiContext["domain"], id: string, signal: AbortSignal) => Promise<TimedInstance>;
 }
 
 const standby: TimedVerb = {
@@ -152,26 +141,12 @@ function registerTimed(app: Api, context: ApiContext, verb: TimedVerb): void {
         params: InstanceParams,
         querystring: NoQuery,
         body: verb.body,
-        response: {
-          200: TimedInstanceSchema,
-          ...errorResponses(
-            "not_found",
-            "ambiguous",
-            "invalid_state",
-            "instance_busy",
-            "image_mismatch",
-            "insufficient_resources",
-            "not_supported",
-            "guest_unreachable",
-            "ack_failed",
-          ),
-        },
+        response: timedResponses,
       },
     },
-    async ({ params, body }): Promise<TimedInstanceBody> => {
+    async ({ params, body }) => {
       if ("compression" in body) refuseCompression(body.compression);
-      const { instance, timingsMs } = await verb.run(context.domain, params.id, context.closing);
-      return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };
+      return timedInstanceBody(await verb.run(context.domain, params.id, context.closing));
     },
   );
 }
@@ -196,8 +171,7 @@ function registerPause(app: Api, context: ApiContext): void {
         },
       },
     },
-    async ({ params }) =>
-      instanceBody(await pauseInstance(context.domain, params.id, context.closing), context.domain.driver.userNetwork),
+    async ({ params }) => instanceBody(await pauseInstance(context.domain, params.id, context.closing)),
   );
 }
 
@@ -235,7 +209,7 @@ function registerResume(app: Api, context: ApiContext): void {
     async ({ params }): Promise<ResumedInstanceBody> => {
       const result = await resumeInstance(context.domain, params.id, context.closing);
       return {
-        ...instanceBody(result.instance, context.domain.driver.userNetwork),
+        ...instanceBody(result.instance),
         mailboxes: mailboxOutcomes(result.mailboxes),
         timings_ms: { ...result.timingsMs },
       };
@@ -263,7 +237,7 @@ function registerResumeMany(app: Api, context: ApiContext): void {
       return {
         instances: outcomes.map(({ reference, result, error }) => ({
           id: reference,
-          instance: result === null ? null : instanceBody(result.instance, context.domain.driver.userNetwork),
+          instance: result === null ? null : instanceBody(result.instance),
           mailboxes: mailboxOutcomes(result?.mailboxes ?? []),
           timings_ms: { ...result?.timingsMs },
           error: error === null ? null : { code: error.code, message: error.message },
@@ -294,7 +268,7 @@ function registerWait(app: Api, context: ApiContext): void {
       const wish = { state: query.state, timeoutMs: waitMs(query.timeout) };
       const { instance, reached, timedOut } = await waitOrAnswerNow(context, params.id, wish, signal);
       const { state, stateError } = instance;
-      const body = instanceBody(instance, context.domain.driver.userNetwork);
+      const body = instanceBody(instance);
       return { instance: body, reached, state, state_error: stateError, timed_out: timedOut };
     },
   );

@@ -8,12 +8,12 @@ import { checkTargetHypervisor } from "../check-target-hypervisor.ts";
 import { clientSignal } from "../client-signal.ts";
 import type { Api, ApiContext } from "../context.ts";
 import { pauseBody } from "../fork-answer.ts";
-import { instanceBody } from "../instance-body.ts";
+import { timedInstanceBody } from "../instance-body.ts";
 import { acceptNoBody } from "../optional-body.ts";
 import { refuseCompression } from "../refuse-compression.ts";
 import { InstanceParams, NoQuery, SnapshotParams } from "../schemas/common.ts";
 import { errorResponses } from "../schemas/error.ts";
-import { TimedInstanceSchema, type TimedInstanceBody } from "../schemas/instance.ts";
+import { timedResponses } from "../schemas/instance.ts";
 import {
   RestoreSnapshotBody,
   RestoreSnapshotParams,
@@ -167,31 +167,17 @@ function registerRestore(app: Api, context: ApiContext): void {
         params: RestoreSnapshotParams,
         querystring: NoQuery,
         body: RestoreSnapshotBody,
-        response: {
-          200: TimedInstanceSchema,
-          ...errorResponses(
-            "not_found",
-            "ambiguous",
-            "invalid_state",
-            "instance_busy",
-            "image_mismatch",
-            "insufficient_resources",
-            "not_supported",
-            "guest_unreachable",
-            "ack_failed",
-          ),
-        },
+        response: timedResponses,
       },
     },
-    async ({ params, body }): Promise<TimedInstanceBody> => {
+    async ({ params, body }) => {
       const { domain, closing } = context;
       const { id } = findInstance(domain, params.id);
       const snapshot = findSnapshot(domain, params.snapshotId, id);
       if (body.target_hypervisor !== undefined)
         checkTargetHypervisor(body.target_hypervisor, snapshot, domain.driver.name);
       const target = body.target_state ?? null;
-      const { instance, timingsMs } = await restoreSnapshot(domain, id, snapshot.id, target, closing);
-      return { ...instanceBody(instance, context.domain.driver.userNetwork), timings_ms: { ...timingsMs } };
+      return timedInstanceBody(await restoreSnapshot(domain, id, snapshot.id, target, closing));
     },
   );
 }

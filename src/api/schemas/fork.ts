@@ -204,6 +204,16 @@ const start = Type.Enum(["warm", "cold"], {
   description: "`warm`: a machine that was restored ahead of time was claimed. `cold`: one was started for this child.",
 });
 
+const exampleForked = {
+  ...exampleInstance,
+  id: "p8c1z5r0t6yb",
+  name: "child-1",
+  state: "Running" as const,
+  parent_id: exampleInstance.id,
+  has_memory_image: false,
+  has_snapshot: false,
+};
+
 export const ForkAnswer = Type.Object(
   {
     ...instanceProperties,
@@ -217,13 +227,7 @@ export const ForkAnswer = Type.Object(
     description: "The child, what became of each mailbox, and how long each phase took.",
     examples: [
       {
-        ...exampleInstance,
-        id: "p8c1z5r0t6yb",
-        name: "child-1",
-        state: "Running" as const,
-        parent_id: exampleInstance.id,
-        has_memory_image: false,
-        has_snapshot: false,
+        ...exampleForked,
         mailboxes: [{ name: "job", delivered: true, acked: true, ack_ms: 48.5 }],
         timings_ms: { preflight: 0.6, restore: 61.2, deliver: 0.9, resume: 1.1, acks: 48.7 },
         start: "cold" as const,
@@ -278,15 +282,7 @@ export const ForkManyAnswer = Type.Object(
         children: [
           {
             name: "child-1",
-            instance: {
-              ...exampleInstance,
-              id: "p8c1z5r0t6yb",
-              name: "child-1",
-              state: "Running" as const,
-              parent_id: exampleInstance.id,
-              has_memory_image: false,
-              has_snapshot: false,
-            },
+            instance: exampleForked,
             mailboxes: [{ name: "job", delivered: true, acked: true, ack_ms: 48.5 }],
             timings_ms: { preflight: 0.6, restore: 61.2, deliver: 0.9, resume: 1.1, acks: 48.7 },
             start: "cold" as const,

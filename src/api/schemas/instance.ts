@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { instanceStates } from "../../domain/instances/instance.ts";
 import { Timings } from "./common.ts";
+import { errorResponses } from "./error.ts";
 import { RestartPolicyBody, RestartStatusBody } from "./lifetime.ts";
 import { NetworkProperties } from "./network.ts";
 import { VolumeMountSchema } from "./volume-mount.ts";
@@ -143,3 +144,19 @@ export const TimedInstanceSchema = Type.Object(
 );
 
 export type TimedInstanceBody = Static<typeof TimedInstanceSchema>;
+
+/** What a call that makes or restores a memory image answers. */
+export const timedResponses = {
+  200: TimedInstanceSchema,
+  ...errorResponses(
+    "not_found",
+    "ambiguous",
+    "invalid_state",
+    "instance_busy",
+    "image_mismatch",
+    "insufficient_resources",
+    "not_supported",
+    "guest_unreachable",
+    "ack_failed",
+  ),
+};

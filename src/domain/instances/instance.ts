@@ -62,6 +62,8 @@ export interface InstanceView extends Instance {
   /** Up to the moment of the view. */
   readonly history: PhaseHistory;
   readonly phaseDurationsMs: Readonly<Record<string, number>>;
+  /** What its guest answers to: its own address on the bridge, or behind the hypervisor's NAT the one that all guests have; null without a network. */
+  readonly ipv4: string | null;
   /** How many forks lie between it and an instance that was booted. */
   readonly depth: number;
   readonly state: InstanceState;

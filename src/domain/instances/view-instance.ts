@@ -11,7 +11,12 @@ export function viewInstance(deps: Dependencies, stored: StoredInstance): Instan
   const derived = derive(deps, stored, operation, stateError);
   const nowMs = deps.clock.nowMs();
   const history = deps.phases.historyOf(stored, derived.state, nowMs);
-  return { ...instance, ...derived, depth, history, phaseDurationsMs: durationsAt(history, nowMs) };
+  const phaseDurationsMs = durationsAt(history, nowMs);
+  return { ...instance, ...derived, ipv4: addressOf(deps, stored), depth, history, phaseDurationsMs };
+}
+
+function addressOf(deps: Dependencies, { network }: StoredInstance): string | null {
+  return network.mode === "user" ? deps.driver.userNetwork.ipv4 : network.ipv4;
 }
 
 function derive(
