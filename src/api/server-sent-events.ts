@@ -1,14 +1,27 @@
+import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import type { FastifyReply } from "fastify";
 
 /** Well under what clients and proxies call dead. */
-export const heartbeatMs = 20_000;
+const heartbeatMs = 20_000;
+
+/** Answers with events (WHATWG HTML, section 9.2) as they come, each of them the text that one of the functions below gives. */
+export function sendEvents(reply: FastifyReply, events: AsyncIterable<string>): FastifyReply {
+  // The connection would otherwise stay open, idle, while the server closes.
+  reply.headers({
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    connection: "close",
+  });
+  return reply.send(Readable.from(withHeartbeats(events, heartbeatMs)));
+}
 
 /**
- * The text of server-sent events (WHATWG HTML, section 9.2). A log line is a JSON string, as Hypeman's clients read it: whatever it holds, a carriage
- * return of a progress bar too, comes through as it is.
+ * An event without a name. A log line is a JSON string, as Hypeman's clients read it: whatever it holds, a carriage return of a progress bar too,
+ * comes through as it is. Without an id a reader goes on from the one before.
  */
-export function lineEvent(line: string): string {
-  return `data: ${JSON.stringify(line)}\n\n`;
+export function lineEvent(line: string, id: string | null): string {
+  return `${id === null ? "" : `id: ${id}\n`}data: ${JSON.stringify(line)}\n\n`;
 }
 
 /** An event with a name, an id to go on from, and a JSON value. None of the three can hold a line's end. */

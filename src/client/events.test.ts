@@ -1,50 +1,11 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
+import { serve, stream } from "../../test/fixtures/breaking-server.ts";
 import { RametApiError, RametConnectionError } from "./errors.ts";
 import { followEvents } from "./events.ts";
-import type { Connection } from "./http.ts";
 import type { RametEvent } from "./shapes.ts";
 
 const retry = { attempts: 2, firstDelayMs: 1, lastedMs: 60_000 };
-
-interface Seen {
-  readonly url: string | undefined;
-  readonly lastId: string | string[] | undefined;
-}
-
-/** A server that answers the n-th request with the n-th function, and breaks the connection off for every further one. */
-async function serve(
-  t: TestContext,
-  ...answers: ((response: ServerResponse) => void)[]
-): Promise<{ connection: Connection; seen: Seen[] }> {
-  const seen: Seen[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    seen.push({ url: request.url, lastId: request.headers["last-event-id"] });
-    const answer = answers[seen.length - 1];
-    if (answer === undefined) request.socket.destroy();
-    else answer(response);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { connection: { baseUrl: `http://127.0.0.1:${port}`, token: "t", fetch }, seen };
-}
-
-const stream =
-  (text: string, then: (response: ServerResponse) => void = (response) => response.end()) =>
-  (response: ServerResponse): void => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    response.write(text, () => {
-      then(response);
-    });
-  };
 
 const event = (id: string, type = "instance.deleted"): string =>
   `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ id, type })}\n\n`;

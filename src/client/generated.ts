@@ -663,7 +663,7 @@ export interface paths {
         };
         /**
          * Read an instance's log
-         * @description Server-sent events (WHATWG HTML), one for each line. Ends after the last line, or, with `follow`, when the instance is deleted. A failure on the way is one last event `error` whose data is `{code, message}`.
+         * @description Server-sent events (WHATWG HTML), one for each line, with an `id`: the header `Last-Event-ID` goes on behind that line. Ends after the last line, or, with `follow`, when the instance is deleted. An event `gap` says that lines may be missing there. A failure on the way is one last event `error` whose data is `{code, message}`.
          */
         readonly get: operations["readLogs"];
         readonly put?: never;
@@ -8058,12 +8058,15 @@ export interface operations {
             readonly query?: {
                 /** @description `app`: the guest's console. `vmm`: what the hypervisor itself said. `hypeman`: what was done to the instance, a JSON object in each line. */
                 readonly source?: "app" | "vmm" | "hypeman";
-                /** @description Only the last lines; all when left out. */
+                /** @description Only the last lines; all when left out. Not looked at with `Last-Event-ID`. */
                 readonly tail?: number;
                 /** @description Whether to go on with lines as they come. */
                 readonly follow?: boolean;
             };
-            readonly header?: never;
+            readonly header?: {
+                /** @description The id of the last event that was read: the stream goes on behind that line, and begins with an event `gap` when the log no longer holds it. */
+                readonly "last-event-id"?: string;
+            };
             readonly path: {
                 /** @description An instance's id, its name, or a prefix of its id that no other instance shares. */
                 readonly id: string;

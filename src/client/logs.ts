@@ -1,30 +1,38 @@
-import { errorOfAnswer, RametAnswerError } from "./errors.ts";
+import { RametAnswerError, RametApiError } from "./errors.ts";
+import { defaultRetry, followStream, type Retry } from "./follow-stream.ts";
 import type { Connection } from "./http.ts";
-import { openStream, translateFailure } from "./http.ts";
+import { openStream } from "./http.ts";
 import type { LogOptions } from "./shapes.ts";
-import { readServerSentEvents } from "./sse.ts";
 
-/** @throws RametApiError, RametAnswerError, RametConnectionError, or the signal's reason when it aborts. */
+/**
+ * The lines of a log. A connection that breaks is taken up again behind the last line that came.
+ * @throws RametApiError, RametAnswerError, RametConnectionError, or the signal's reason when it aborts.
+ */
 export async function* readLogs(
   connection: Connection,
   reference: string,
   options: LogOptions,
   signal: AbortSignal | undefined,
+  retry: Retry = defaultRetry,
 ): AsyncGenerator<string, void, void> {
-  const params = { path: { id: reference }, query: options };
-  const body = await openStream(connection, "/instances/{id}/logs", { params, signal: signal ?? null });
-  const events = readServerSentEvents(body);
-  try {
-    for (;;) {
-      const next = await translateFailure(connection, signal, () => events.next());
-      if (next.done === true) return;
-      // The server may fail while it streams, when the status was sent long ago: an event then brings the error's body.
-      if (next.value.event === "error") throw errorOfAnswer(200, next.value.data, undefined);
-      yield lineOf(next.value.data);
-    }
-  } finally {
-    // Also when the reader breaks off: the server learns by the closed connection that nobody reads.
-    await events.return();
+  const { onGap, ...query } = options;
+  const followed = {
+    after: undefined,
+    open: (lastId: string | undefined) => {
+      const header = lastId === undefined ? {} : { "last-event-id": lastId };
+      const params = { path: { id: reference }, query, header };
+      return openStream(connection, "/instances/{id}/logs", { params, signal: signal ?? null });
+    },
+    read: ({ event, data }: { readonly event: string; readonly data: string }) => ({
+      item: { isGap: event === "gap", line: lineOf(data) },
+    }),
+    // The end of the instance, or of the server: the next connection tells which.
+    ended: query.follow === true ? ("may be over" as const) : ("over" as const),
+    isOver: (failure: unknown) => failure instanceof RametApiError && failure.status === 404,
+  };
+  for await (const { isGap, line } of followStream(connection, followed, signal, retry)) {
+    if (isGap && onGap !== undefined) onGap(line);
+    else yield line;
   }
 }
 

@@ -103,7 +103,13 @@ export type AuditFilter = QueryOf<"readAudit">;
 export type AuditPage = AnswerOf<"readAudit">;
 export type AuditRecord = AuditPage["records"][number];
 
-export type LogOptions = QueryOf<"readLogs">;
+export interface LogOptions extends QueryOf<"readLogs"> {
+  /**
+   * Told, with a sentence, where lines may be missing because the log was cut or replaced while nobody was connected. Left out: the sentence
+   * comes as a line.
+   */
+  readonly onGap?: (sentence: string) => void;
+}
 
 export interface EventOptions {
   /** Only events of these types; `gap` always comes. */

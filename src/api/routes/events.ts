@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { findInstance } from "../../domain/instances/find-instance.ts";
 import type { EventType, HappenedEvent, Subscription } from "../../observability/event-bus.ts";
 import { clientSignal } from "../client-signal.ts";
@@ -7,7 +6,7 @@ import { eventBody } from "../event-body.ts";
 import { errorResponses } from "../schemas/error.ts";
 import { EventsHeaders, EventsQuery } from "../schemas/events.ts";
 import { textAnswer } from "../schemas/text-answer.ts";
-import { commentEvent, heartbeatMs, namedEvent, positionEvent, withHeartbeats } from "../server-sent-events.ts";
+import { commentEvent, namedEvent, positionEvent, sendEvents } from "../server-sent-events.ts";
 
 /** What happens on this server, as it happens. */
 export function registerEventRoutes(app: Api, context: ApiContext): void {
@@ -35,13 +34,7 @@ export function registerEventRoutes(app: Api, context: ApiContext): void {
       const matches = matcher(context, query.type ?? [], query.instance ?? null);
       const signal = clientSignal(reply, context.closing);
       const subscription = context.domain.events.subscribe(headers["last-event-id"] ?? null, matches, signal);
-      // The connection would otherwise stay open, idle, while the server closes.
-      reply.headers({
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-store",
-        connection: "close",
-      });
-      return reply.send(Readable.from(withHeartbeats(textOf(subscription), heartbeatMs)));
+      return sendEvents(reply, textOf(subscription));
     },
   );
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import type { LogOptions } from "../../client/shapes.ts";
 import type { Io } from "../io.ts";
-import { print, printJson } from "../io.ts";
+import { complain, print, printJson } from "../io.ts";
 import { connect, integer, wantsJson } from "../options.ts";
 import { formatOf } from "../output.ts";
 import { addVerb } from "../verb.ts";
@@ -29,7 +29,10 @@ export function addLogsCommand(program: Command, io: Io): void {
     .action(async (reference: string, options: LogOptions, command: Command) => {
       const client = await connect(command, io);
       const wanted = logOptions(options);
-      const lines = client.logs(reference, wanted, io.signal);
+      const onGap = (sentence: string): void => {
+        complain(io, sentence);
+      };
+      const lines = client.logs(reference, { ...wanted, onGap }, io.signal);
       if (!wantsJson(command)) for await (const line of lines) await print(io, `${line}\n`);
       else if (wanted.follow === true || formatOf(command) === "jsonl")
         for await (const line of lines) await printJson(io, line);

@@ -19,6 +19,8 @@ function makeLog(
   return { log, directory };
 }
 
+const linesOf = (log: OperationLog): unknown[] => log.read("one").lines.map(({ text }) => JSON.parse(text) as unknown);
+
 test("a line tells what was done, for whom, and how it went", (context) => {
   const { log } = makeLog(context, 1 << 20);
   const origin = { requestId: "r-1", caller: { id: "t-1", name: "ci" }, isAudited: false };
@@ -32,7 +34,7 @@ test("a line tells what was done, for whom, and how it went", (context) => {
     });
   });
   log.append("one", { operation: "state", outcome: "ok", facts: { from: null, to: "Running" } });
-  const [first, second] = log.read("one").map((line) => JSON.parse(line) as Record<string, unknown>);
+  const [first, second] = linesOf(log) as Record<string, unknown>[];
   const { at, ...told } = first ?? {};
   assert.match(String(at), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   assert.deepEqual(told, {
@@ -56,7 +58,7 @@ test("the log stays in bounds, and what is kept is the newest, without a gap", (
     assert.ok(size < 2300, `${name} is ${size} bytes`);
     assert.equal(mode & 0o777, 0o600);
   }
-  const kept = log.read("one").map((line) => (JSON.parse(line) as { operation: string }).operation);
+  const kept = (linesOf(log) as { operation: string }[]).map(({ operation }) => operation);
   assert.ok(kept.length >= 15);
   assert.deepEqual(
     kept,
@@ -67,7 +69,7 @@ test("the log stays in bounds, and what is kept is the newest, without a gap", (
 test("who listens hears every line that comes, across a turn of the files, until it stops", (context) => {
   const { log } = makeLog(context, 500);
   const heard: string[] = [];
-  const listening = log.listen("one", (line) => heard.push((JSON.parse(line) as { operation: string }).operation));
+  const listening = log.listen("one", ({ text }) => heard.push((JSON.parse(text) as { operation: string }).operation));
   for (let number = 0; number < 10; number += 1) log.append("one", { operation: `op-${number}`, outcome: "ok" });
   listening[Symbol.dispose]();
   log.append("one", { operation: "unheard", outcome: "ok" });
@@ -77,8 +79,22 @@ test("who listens hears every line that comes, across a turn of the files, until
   );
 });
 
+test("a line has the same place when it is heard, when it is read, and when its file was turned", (context) => {
+  const { log } = makeLog(context, 500);
+  const heard: (string | null)[] = [];
+  using _ = log.listen("one", ({ place }) => heard.push(place));
+  for (let number = 0; number < 30; number += 1) log.append("one", { operation: `op-${number}`, outcome: "ok" });
+  const { lines } = log.read("one");
+  assert.ok(lines.length >= 3 && lines.length < 30);
+  assert.deepEqual(
+    lines.map(({ place }) => place),
+    heard.slice(-lines.length),
+  );
+  assert.equal(new Set(heard).size, 30);
+});
+
 test("of an instance whose directory is gone nothing is written, and nothing is read", (context) => {
   const { log, directory } = makeLog(context, 500);
   log.append("gone", { operation: "delete", outcome: "ok" });
-  assert.deepEqual([log.read("gone"), readdirSync(directory)], [[], ["one"]]);
+  assert.deepEqual([log.read("gone"), readdirSync(directory)], [{ begin: null, lines: [] }, ["one"]]);
 });

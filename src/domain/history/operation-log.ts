@@ -6,8 +6,9 @@
  *
  * Lines are written whole and at once, by this process alone, so that who reads and then listens misses none.
  */
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { currentOrigin } from "../../observability/origin.ts";
+import { lineFeed, nameOfFile, placeBehind, textOfLine, writePlace, type PlacedLine } from "./log-place.ts";
 
 /** Never a payload, a token or a program's arguments. */
 export interface OperationEntry {
@@ -27,7 +28,15 @@ export interface OperationLogOptions {
   readonly maxFileBytes?: number;
 }
 
-type Listener = (line: string) => void;
+type Listener = (line: PlacedLine) => void;
+
+/** What is kept of a log. */
+export interface KeptLines {
+  /** Where the first one begins; null when there is no file yet. */
+  readonly begin: string | null;
+  /** Oldest first. */
+  readonly lines: readonly PlacedLine[];
+}
 
 const defaultMaxFileBytes = 1 << 20;
 
@@ -43,15 +52,15 @@ export class OperationLog {
 
   /** Adds a line, with the time and the request that is being served. Does nothing for an instance whose directory is gone. */
   append(instanceId: string, entry: OperationEntry): void {
-    const line = JSON.stringify(describe(entry));
-    if (!this.#write(this.#pathOf(instanceId), line)) return;
+    const line = this.#write(this.#pathOf(instanceId), JSON.stringify(describe(entry)));
+    if (line === null) return;
     for (const listener of this.#listeners.get(instanceId) ?? []) listener(line);
   }
 
-  /** All lines that are kept, oldest first. */
-  read(instanceId: string): string[] {
+  read(instanceId: string): KeptLines {
     const path = this.#pathOf(instanceId);
-    return [...linesOf(turnedPath(path)), ...linesOf(path)];
+    const [before, newest] = [keptIn(turnedPath(path)), keptIn(path)];
+    return { begin: before.begin ?? newest.begin, lines: [...before.lines, ...newest.lines] };
   }
 
   /** Calls `listener` with each line that comes, until the result is disposed of. */
@@ -66,14 +75,17 @@ export class OperationLog {
     };
   }
 
-  #write(path: string, line: string): boolean {
+  #write(path: string, text: string): PlacedLine | null {
+    const file = openIfThere(path, "a");
+    if (file === null) return null;
     try {
-      appendFileSync(path, `${line}\n`, { mode: 0o600 });
-      if (statSync(path).size > this.#maxFileBytes) renameSync(path, turnedPath(path));
-      return true;
-    } catch (failure) {
-      if (isAbsence(failure)) return false;
-      throw failure;
+      const bytes = Buffer.from(`${text}\n`);
+      writeSync(file, bytes);
+      const status = fstatSync(file, { bigint: true });
+      if (status.size > this.#maxFileBytes) renameSync(path, turnedPath(path));
+      return { text, place: writePlace(placeBehind(nameOfFile(status), bytes, Number(status.size))) };
+    } finally {
+      closeSync(file);
     }
   }
 }
@@ -97,13 +109,33 @@ function turnedPath(path: string): string {
   return `${path}.1`;
 }
 
-function linesOf(path: string): string[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => line !== "");
+function keptIn(path: string): KeptLines {
+  const file = openIfThere(path, "r");
+  if (file === null) return { begin: null, lines: [] };
+  try {
+    const name = nameOfFile(fstatSync(file, { bigint: true }));
+    return { begin: writePlace({ file: name, offset: 0, check: 0 }), lines: [...linesIn(readFileSync(file), name)] };
+  } finally {
+    closeSync(file);
+  }
 }
 
-function isAbsence(failure: unknown): boolean {
-  return failure instanceof Error && "code" in failure && failure.code === "ENOENT";
+/** A line that a crash left without its end is none. */
+function* linesIn(bytes: Buffer, name: string): Generator<PlacedLine> {
+  let begin = 0;
+  for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, begin)) {
+    const line = bytes.subarray(begin, at + 1);
+    begin = at + 1;
+    if (line.length > 1) yield { text: textOfLine(line), place: writePlace(placeBehind(name, line, begin)) };
+  }
+}
+
+/** Null when there is no such file or, for one to be written, no such directory. */
+function openIfThere(path: string, flags: "a" | "r"): number | null {
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (failure) {
+    if (failure instanceof Error && "code" in failure && failure.code === "ENOENT") return null;
+    throw failure;
+  }
 }

@@ -1,73 +1,137 @@
-import { watch, type FSWatcher } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+/**
+ * An instance's log as a stream of parts, which a reader may take up again behind the last line it has:
+ *
+ *     place ──► line … line ──► gap ──► line …        the first part: where the stream begins
+ *                               │
+ *                               └ what follows is not what followed the line before: the file was cut, another took its place,
+ *                                 or the lines in between are no longer kept. All that is there comes then
+ */
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import { findInstance } from "./find-instance.ts";
+import { FileGrowth, Growth } from "./growth.ts";
+import { LogFile } from "./log-file.ts";
+import { placeBeforeAll, type PlacedLine } from "../history/log-place.ts";
 
 export interface LogOptions {
   /** "app": what the guest's console showed; "vmm": what the virtual machine monitor said; "hypeman": what was done to it. */
   readonly source: "app" | "vmm" | "hypeman";
-  /** Only the last so many lines that are there; null: all. */
+  /** Only the last so many lines that are there; null: all. Not looked at with `after`. */
   readonly tail: number | null;
   /** Go on with lines as they come, until the instance is deleted or the signal aborted. */
   readonly follow: boolean;
+  /** The place of the last line that was read; null: from the beginning, or the tail. */
+  readonly after: string | null;
 }
 
-/** The lines of an instance's log, without line ends. A log that does not exist yet is empty. */
+export type LogPart =
+  | { readonly kind: "place"; readonly place: string }
+  | ({ readonly kind: "line" } & PlacedLine)
+  /** The place is where it goes on. */
+  | { readonly kind: "gap"; readonly reason: "cut" | "replaced" | "expired"; readonly place: string };
+
+/** A log that does not exist yet is empty. */
 export async function* readLogs(
   deps: Dependencies,
   id: string,
   options: LogOptions,
   signal: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<LogPart, void, void> {
   const { id: instanceId } = findInstance(deps, id);
   const { source } = options;
   if (source === "hypeman") yield* readOperations(deps, instanceId, options, signal);
-  else yield* readFileLines(deps, instanceId, { ...options, source }, signal);
+  else yield* readFile(deps, instanceId, { ...options, source }, signal);
 }
 
 async function* readOperations(
   deps: Dependencies,
   instanceId: string,
-  { tail, follow }: LogOptions,
+  { tail, follow, after }: LogOptions,
   signal: AbortSignal,
-): AsyncGenerator<string> {
-  const come: string[] = [];
-  using growth = new Notice(signal);
+): AsyncGenerator<LogPart, void, void> {
+  const come: PlacedLine[] = [];
+  using growth = new Growth(signal);
   // Both in one turn: a line is either read or heard of.
   using _ = deps.operations.listen(instanceId, (line) => {
     come.push(line);
     growth.note();
   });
-  const present = deps.operations.read(instanceId);
+  const { begin, lines } = deps.operations.read(instanceId);
   using __ = endWhenDeleted(deps, instanceId, growth);
-  yield* lastOf(present, tail);
-  while (follow && (await growth.next())) yield* come.splice(0);
-  if (follow) yield* come.splice(0);
+  yield* presentOf(begin ?? placeBeforeAll, lines, tail, after);
+  while (follow && (await growth.next())) yield* come.splice(0).map(linePart);
+  if (follow) yield* come.splice(0).map(linePart);
 }
 
-async function* readFileLines(
+/** The lines that are kept, as far as they are wanted. */
+function* presentOf(
+  begin: string,
+  lines: readonly PlacedLine[],
+  tail: number | null,
+  after: string | null,
+): Generator<LogPart, void, void> {
+  const places = [begin, ...lines.map(({ place }) => place ?? begin)];
+  const known = after === placeBeforeAll ? 0 : places.indexOf(after ?? "");
+  const skipped = after === null ? lines.length - Math.min(lines.length, tail ?? lines.length) : Math.max(0, known);
+  const place = places[skipped] ?? begin;
+  yield after !== null && known === -1 ? { kind: "gap", reason: "expired", place } : { kind: "place", place };
+  yield* lines.slice(skipped).map(linePart);
+}
+
+type FileOptions = LogOptions & { readonly source: "app" | "vmm" };
+
+async function* readFile(
   deps: Dependencies,
   instanceId: string,
-  options: LogOptions & { readonly source: "app" | "vmm" },
+  options: FileOptions,
   signal: AbortSignal,
-): AsyncGenerator<string> {
-  const path = filesOf(deps, instanceId).logPath(options.source);
-  await using file = await open(path, "a+", 0o600);
-  // Watching starts before the first read, so that nothing written in between is missed.
-  using changed = options.follow ? new WatchedFile(path, signal) : null;
-  using _ = changed === null ? null : endWhenDeleted(deps, instanceId, changed);
-  const lines = new LineReader(file);
-  const present = await lines.readNew();
-  yield* lastOf(present, options.tail);
-  while (changed !== null && (await changed.next())) yield* await lines.readNew();
-  yield* lines.rest();
+): AsyncGenerator<LogPart, void, void> {
+  for (let isFirst = true; ; isFirst = false) {
+    const path = filesOf(deps, instanceId).logPath(options.source);
+    await using file = await LogFile.open(path);
+    // Watching starts before the first read, so that nothing written in between is missed.
+    using growth = options.follow ? new FileGrowth(path, signal) : null;
+    using _ = growth === null ? null : endWhenDeleted(deps, instanceId, growth);
+    yield isFirst ? await begin(file, options) : { kind: "gap", reason: "replaced", place: file.place };
+    if (options.tail === 0 && options.after === null && growth === null) return;
+    if ((yield* readOneFile(file, growth)) === "replaced") continue;
+    // Whoever follows and was sent away comes back, and reads that line when it has its end.
+    if (!signal.aborted) yield* file.readUnfinished().map(linePart);
+    return;
+  }
 }
 
-function lastOf(lines: readonly string[], tail: number | null): readonly string[] {
-  return tail === null ? lines : lines.slice(Math.max(0, lines.length - tail));
+async function begin(file: LogFile, { after, tail, follow }: FileOptions): Promise<LogPart> {
+  if (after !== null && after !== placeBeforeAll) {
+    const fate = await file.goTo(after);
+    if (fate !== "kept") return { kind: "gap", reason: fate, place: file.place };
+  } else if (after === null && tail !== null) await file.goToLast(tail, !follow);
+  return { kind: "place", place: file.place };
 }
 
-function endWhenDeleted(deps: Dependencies, instanceId: string, growth: Notice): Disposable {
+/** Reads what is there and, with `growth`, what comes. */
+async function* readOneFile(
+  file: LogFile,
+  growth: FileGrowth | null,
+): AsyncGenerator<LogPart, "replaced" | "over", void> {
+  for (let goesOn = growth !== null; ;) {
+    for await (const line of file.readLines()) yield linePart(line);
+    if (!goesOn || growth === null) return "over";
+    goesOn = await growth.next();
+    // At the end once more: what was written last may not have been told yet.
+    const fate = goesOn ? await file.whatBecameOfIt() : "kept";
+    if (fate === "replaced") return "replaced";
+    if (fate === "cut") {
+      file.startOver();
+      yield { kind: "gap", reason: "cut", place: file.place };
+    }
+  }
+}
+
+function linePart(line: PlacedLine): LogPart {
+  return { kind: "line", ...line };
+}
+
+function endWhenDeleted(deps: Dependencies, instanceId: string, growth: Growth): Disposable {
   const look = (): void => {
     if (deps.store.get(instanceId) === null) growth.end();
   };
@@ -75,95 +139,4 @@ function endWhenDeleted(deps: Dependencies, instanceId: string, growth: Notice):
   // It may have gone before anybody listened.
   look();
   return listening;
-}
-
-const chunkBytes = 1 << 16;
-
-/** Cuts what is appended to a file into lines; an unfinished last line waits for its end. */
-class LineReader {
-  readonly #file: FileHandle;
-  readonly #decoder = new TextDecoder();
-  #position = 0;
-  #partial = "";
-
-  constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  async readNew(): Promise<string[]> {
-    const chunk = Buffer.allocUnsafe(chunkBytes);
-    const lines: string[] = [];
-    for (;;) {
-      const { bytesRead } = await this.#file.read(chunk, 0, chunkBytes, this.#position);
-      if (bytesRead === 0) return lines;
-      this.#position += bytesRead;
-      const pieces = (this.#partial + this.#decoder.decode(chunk.subarray(0, bytesRead), { stream: true })).split("\n");
-      this.#partial = pieces.pop() ?? "";
-      lines.push(...pieces.map(withoutCarriageReturn));
-    }
-  }
-
-  rest(): string[] {
-    return this.#partial === "" ? [] : [withoutCarriageReturn(this.#partial)];
-  }
-}
-
-/** A console ends its lines with CR LF. */
-function withoutCarriageReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
-}
-
-/** Whether there may be more since the last question; false once it is over, or the signal aborts. */
-class Notice implements Disposable {
-  readonly #signal: AbortSignal;
-  #isNoted = false;
-  #isOver: boolean;
-  #wake = (): void => undefined;
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    this.#isOver = signal.aborted;
-    signal.addEventListener("abort", this.end, { once: true });
-  }
-
-  note(): void {
-    this.#isNoted = true;
-    this.#wake();
-  }
-
-  readonly end = (): void => {
-    this.#isOver = true;
-    this.#wake();
-  };
-
-  async next(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#wake = () => {
-      resolve(undefined);
-    };
-    if (!this.#isNoted && !this.#isOver) await promise;
-    this.#isNoted = false;
-    return !this.#isOver;
-  }
-
-  [Symbol.dispose](): void {
-    this.#signal.removeEventListener("abort", this.end);
-  }
-}
-
-class WatchedFile extends Notice {
-  readonly #watcher: FSWatcher;
-
-  constructor(path: string, signal: AbortSignal) {
-    super(signal);
-    this.#watcher = watch(path, () => {
-      this.note();
-    });
-    this.#watcher.on("error", this.end);
-  }
-
-  override [Symbol.dispose](): void {
-    super[Symbol.dispose]();
-    this.#watcher.close();
-  }
 }
