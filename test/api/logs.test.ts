@@ -124,6 +124,23 @@ test("an operation that is no longer kept is told as a gap, and one of another l
   assert.equal((await readAll(server, "/instances/base/logs?source=vmm", first?.id ?? ""))[0]?.event, "gap");
 });
 
+test("the logs of an instance that was brought back to a snapshot go on where they were", async (context) => {
+  const server = await startTestServer(context);
+  await makeRunning(server, "base");
+  assert.equal((await server.call("POST", "/instances/base/snapshots", { body: { name: "warm" } })).status, 201);
+  for (const source of ["app", "hypeman"]) {
+    const path = `/instances/base/logs?source=${source}`;
+    const before = await readAll(server, path);
+    const restored = await server.call("POST", "/instances/base/snapshots/warm/restore", { body: {} });
+    assert.equal(restored.status, 200, restored.text);
+    const after = await readAll(server, path);
+    assert.deepEqual(textsOf(after).slice(0, before.length), textsOf(before));
+    const behind = await readAll(server, path, before.at(-1)?.id ?? "");
+    assert.deepEqual(textsOf(behind), textsOf(after).slice(before.length));
+    assert.ok(behind.length > 0);
+  }
+});
+
 test("an id that is none is refused", async (context) => {
   const server = await startTestServer(context);
   await makeStopped(server, "base");

@@ -7,7 +7,7 @@
  */
 import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { OperatingError } from "../../errors.ts";
 import type { MachineSpec } from "../../hypervisors/driver.ts";
 import { ownFile } from "../../lib/own-file.ts";
@@ -132,10 +132,8 @@ async function makeFiles(
   await files.make();
   await files.ownDisksOf(source);
   if (withMemory) await ownImage(source, files);
-  for (const log of ["app", "vmm"] as const) {
-    const path = filesOf(deps, id).logPath(log);
-    if (existsSync(path)) await ownFile(path, files.logPath(log));
-  }
+  for (const path of filesOf(deps, id).logPaths)
+    if (existsSync(path)) await ownFile(path, join(files.directory, basename(path)));
   return files;
 }
 

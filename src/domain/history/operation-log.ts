@@ -105,7 +105,8 @@ function describe({ operation, outcome, code, durationMs, phasesMs, facts }: Ope
   };
 }
 
-function turnedPath(path: string): string {
+/** Where the lines before those in a log's file are. */
+export function turnedPath(path: string): string {
   return `${path}.1`;
 }
 

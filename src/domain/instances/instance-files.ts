@@ -23,6 +23,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
+import { turnedPath } from "../history/operation-log.ts";
 
 export interface InstanceSecrets {
   /** The default token of callers' mailboxes; children have their parent's, since it stands in the memory they share. */
@@ -102,6 +103,11 @@ export class InstanceFiles {
 
   get operationLogPath(): string {
     return join(this.directory, "operations.log");
+  }
+
+  /** What tells the instance's whole life; those that are not there yet too. */
+  get logPaths(): string[] {
+    return [this.logPath("app"), this.logPath("vmm"), this.operationLogPath, turnedPath(this.operationLogPath)];
   }
 
   /** Makes the directories, closed to others. */
