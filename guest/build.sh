@@ -7,9 +7,8 @@
 #   BUILD_DIR/guest/agent            the agent, static
 #   BUILD_DIR/guest/initramfs.cpio   /init (the agent), /modules.list, /modules/*.ko
 #   BUILD_DIR/guest/images/ramet-base.erofs   the built-in root: busybox
-#   BUILD_DIR/guest/blank-10g.ext4   the empty disk that every instance's overlay starts from
 #
-# A second run does nothing unless an input has changed. Needs musl-gcc, cpio, xz, mkfs.erofs, mkfs.ext4 and a static busybox.
+# A second run does nothing unless an input has changed. Needs musl-gcc, cpio, xz, mkfs.erofs and a static busybox.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: sh guest/build.sh BUILD_DIR" >&2; exit 2; }
@@ -40,7 +39,6 @@ main() {
     build_initramfs
   fi
   build_base_image
-  build_blank_disk
   stamp > "$out/stamp"
 }
 
@@ -49,7 +47,7 @@ fail() {
   exit 1
 }
 
-# The user boots a kernel and initramfs of their own: only the root and the blank disk are built.
+# The user boots a kernel and initramfs of their own: only the root is built.
 has_own_guest() {
   [ -n "${RAMET_KERNEL-}" ] && [ -n "${RAMET_INITRAMFS-}" ]
 }
@@ -60,7 +58,7 @@ stamp() {
     cat "$source_dir"/build.sh "$source_dir"/agent/*.[ch] "$source_dir"/lib/c/*.[ch] "$busybox"
     ls -l "$modules_dir" "$modules_dir/kernel/drivers/block" 2>&1 || :
     ls -l "$build_dir/kernel/vmlinuz" 2>&1 || :
-    for file in vmlinux agent initramfs.cpio images/ramet-base.erofs blank-10g.ext4; do
+    for file in vmlinux agent initramfs.cpio images/ramet-base.erofs; do
       if [ -f "$out/$file" ]; then echo "$file is there"; else echo "$file is missing"; fi
     done
   } | sha256sum | cut -d ' ' -f 1
@@ -141,17 +139,6 @@ build_base_image() {
   mkfs.erofs --quiet -T 0 -U 00000000-0000-4000-8000-000000000001 --all-root "$work/base.erofs" "$root" > "$work/mkfs.log" 2>&1 ||
     fail "mkfs.erofs failed: $(cat "$work/mkfs.log")"
   mv "$work/base.erofs" "$out/images/ramet-base.erofs"
-}
-
-# Made to be left alone: whatever a mount writes by itself becomes the instance's own data.
-# A journal, so that an instance which was killed starts again, but a small one: it is written round and round.
-# uninit_bg: bitmaps and inode tables are not written here; the file is sparse, so they read as zero, and the agent mounts with
-# noinit_itable, so that no kernel thread writes those zeros out. No checksums over metadata: emulated CPUs compute them slowly.
-build_blank_disk() {
-  truncate -s 10G "$work/blank.ext4"
-  mkfs.ext4 -q -F -m 0 -L ramet-disk -U 00000000-0000-4000-8000-000000000002 -J size=16 -O '^metadata_csum,uninit_bg,^resize_inode' \
-    -E lazy_itable_init=1,lazy_journal_init=1,nodiscard,hash_seed=00000000-0000-4000-8000-000000000003 "$work/blank.ext4"
-  mv "$work/blank.ext4" "$out/blank-10g.ext4"
 }
 
 main

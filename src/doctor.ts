@@ -13,12 +13,11 @@ export async function examineHost(config: Config, driver: HypervisorDriver): Pro
     await examineFile("kernel", config.kernelPath, "run ./ramet setup, or point RAMET_KERNEL at your own"),
     await examineFile("initramfs", config.initramfsPath, "run ./ramet setup, or point RAMET_INITRAMFS at your own"),
     await examineFile("image ramet/base", join(config.buildDir, "guest/images/ramet-base.erofs"), "run ./ramet setup"),
-    await examineFile("blank disk", join(config.buildDir, "guest/blank-10g.ext4"), "run ./ramet setup"),
     await examineDataDir(config.dataDir),
     ...(await driver.examine(AbortSignal.timeout(examineMs))),
     await examineImages(),
     await examineBridge(driver),
-    await examineVolumes(),
+    ...(await examineDisks()),
   ];
 }
 
@@ -31,14 +30,23 @@ async function examineBridge(driver: HypervisorDriver): Promise<Finding> {
   return { name: "network mode bridge", ok: true, detail, remedy: null };
 }
 
-/** Not a failure: what does not need volumes works without. */
-async function examineVolumes(): Promise<Finding> {
+/** No instance without a disk; volumes are no failure: what does not need them works without. */
+async function examineDisks(): Promise<Finding[]> {
   const lacking = await whatVolumesLack();
-  const detail =
+  const hasDisks = !lacking.includes("mkfs.ext4");
+  const volumes =
     lacking.length === 0
       ? "can be made and attached"
       : `not available: ${lacking.join(" and ")} cannot be started, install e2fsprogs`;
-  return { name: "volumes", ok: true, detail, remedy: null };
+  return [
+    {
+      name: "writable disks",
+      ok: hasDisks,
+      detail: hasDisks ? "can be made" : "mkfs.ext4 cannot be started",
+      remedy: hasDisks ? null : "install e2fsprogs",
+    },
+    { name: "volumes", ok: true, detail: volumes, remedy: null },
+  ];
 }
 
 /** Not a failure: `ramet/base` works without it. */

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "mounts.h"
+#include "disk-parts.h"
 #include "text.h"
 #include "volumes.h"
 
@@ -18,6 +19,8 @@
 /*
  * Before configure:  /  = initramfs (init, modules.list, modules/)
  * After it:          /  = overlay of ramet-root (lower) and ramet-disk/upper; /proc /sys /dev /run moved into it
+ *
+ * ramet-disk:        one ext4; or, when a volume's overlay has a size of its own, that of the root and behind it one for each such overlay
  */
 static const char *const moved[] = {"/proc", "/sys", "/dev", "/run"};
 
@@ -114,11 +117,24 @@ static const char *mount_lower(void) {
   return mount(device, "/lower", type, MS_RDONLY, NULL) == 0 ? NULL : "the disk ramet-root was not mounted";
 }
 
-static const char *mount_written(void) {
-  char device[64];
-  if (!disk_find("ramet-disk", device, sizeof device)) return "no disk has the serial ramet-disk";
+/* With `disk_bytes` the root has the first part of the disk, else all of it. */
+static const char *find_written(const struct json_value *request, char *device, size_t capacity) {
+  char disk[64];
+  struct json_value value;
+  unsigned long long size;
+  if (!disk_find("ramet-disk", disk, sizeof disk)) return "no disk has the serial ramet-disk";
+  snprintf(device, capacity, "%s", disk);
+  if (!json_member(request, "disk_bytes", &value)) return NULL;
+  if (!json_integer(&value, MOST_DISK_BYTES, &size) || size == 0) return "disk_bytes is no size";
+  return disk_part_make(disk, 1, 0, size, device, capacity) ? NULL : "the disk ramet-disk was not divided";
+}
+
+static const char *mount_written(const struct json_value *request) {
+  char device[80];
+  const char *failure = find_written(request, device, sizeof device);
+  if (failure != NULL) return failure;
   mkdir("/disk", 0755);
-  if (mount(device, "/disk", "ext4", MS_NOATIME, "noinit_itable") != 0) return "the disk ramet-disk was not mounted as ext4";
+  if (mount(device, "/disk", "ext4", MS_NOATIME, WRITTEN_OPTIONS) != 0) return "the disk ramet-disk was not mounted as ext4";
   mkdir("/disk/upper", 0755);
   mkdir("/disk/work", 0755);
   written_disk = open("/disk", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -156,11 +172,11 @@ static const char *move_to_root(void) {
   return chroot(".") == 0 && chdir("/") == 0 ? NULL : "the new root was not entered";
 }
 
-const char *mounts_make_root(void) {
+const char *mounts_make_root(const struct json_value *request) {
   static bool made;
   if (made) return NULL;
   const char *failure = mount_lower();
-  if (failure == NULL) failure = mount_written();
+  if (failure == NULL) failure = mount_written(request);
   if (failure == NULL) failure = modules_load("overlay");
   if (failure == NULL) failure = mount_overlay();
   made = failure == NULL;

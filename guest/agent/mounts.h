@@ -2,6 +2,8 @@
 #ifndef MOUNTS_H
 #define MOUNTS_H
 
+#include "../lib/c/ramet_json.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,10 +18,16 @@ const char *modules_load(const char *group);
 #define WRITTEN_DISK "/disk"
 
 /**
- * Makes the root out of the disks with the serials `ramet-root` (read-only) and `ramet-disk` (ext4, written), at NEW_ROOT. A second call
- * changes nothing. NULL, or what failed.
+ * How an ext4 that is written is mounted. noinit_itable: no kernel thread writes the zeros that a new file system leaves out. discard: the host
+ * is told of blocks that files give up, and gives them back to its own disk.
  */
-const char *mounts_make_root(void);
+#define WRITTEN_OPTIONS "noinit_itable,discard"
+
+/**
+ * Makes the root out of the disks with the serials `ramet-root` (read-only) and `ramet-disk` (ext4, written; the request's `disk_bytes` of it,
+ * when it says so), at NEW_ROOT. A second call changes nothing. NULL, or what failed.
+ */
+const char *mounts_make_root(const struct json_value *request);
 
 /** Moves to the root that was made and frees the initramfs. A second call changes nothing. NULL, or what failed. */
 const char *mounts_enter_root(void);

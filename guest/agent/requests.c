@@ -69,7 +69,7 @@ static const char *configure(const struct json_value *request) {
   if (configured) return NULL;
   const char *failure = program_read(request, &program);
   if (failure == NULL) failure = environment_keep(&program);
-  if (failure == NULL) failure = mounts_make_root();
+  if (failure == NULL) failure = mounts_make_root(request);
   if (failure == NULL) failure = volumes_mount(request);
   if (failure == NULL) failure = read_stop_signal(request);
   if (failure == NULL) failure = mounts_enter_root();

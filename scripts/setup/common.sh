@@ -52,7 +52,7 @@ has_packages() {
 has_machine() {
   command -v "$(qemu)" >/dev/null &&
     { has_own_guest || { [ -s "$build/guest/vmlinux" ] && [ -s "$build/guest/initramfs.cpio" ]; }; } &&
-    [ -s "$build/guest/images/ramet-base.erofs" ] && [ -s "$build/guest/blank-10g.ext4" ]
+    [ -s "$build/guest/images/ramet-base.erofs" ]
 }
 
 qemu() {

@@ -1,11 +1,11 @@
 import { constants } from "node:os";
 import { hostPlatformName } from "../domain/images/platform.ts";
+import { diskBytesOf } from "../domain/instances/blank-disk.ts";
 import type { InstanceView } from "../domain/instances/instance.ts";
 import { formatGoDuration } from "../lib/go-duration.ts";
-import { overlaySize } from "./refuse-unserved.ts";
 import type { InstanceBody, TimedInstanceBody } from "./schemas/instance.ts";
 import { volumeMountBodies } from "./volume-mounts.ts";
-import { formatMemory } from "./schemas/memory-size.ts";
+import { formatSize } from "./schemas/memory-size.ts";
 
 /** An instance as every call answers it. Tokens and the machine's own files are not part of it. */
 export function instanceBody(view: InstanceView): InstanceBody {
@@ -16,11 +16,11 @@ export function instanceBody(view: InstanceView): InstanceBody {
     state_error: view.stateError,
     image: view.image,
     platform: hostPlatformName,
-    memory: formatMemory(view.spec.memoryBytes),
-    size: formatMemory(view.spec.memoryBytes),
+    memory: formatSize(view.spec.memoryBytes),
+    size: formatSize(view.spec.memoryBytes),
     memory_bytes: view.spec.memoryBytes,
     vcpus: view.spec.vcpus,
-    overlay_size: overlaySize,
+    overlay_size: formatSize(diskBytesOf(view.spec)),
     entrypoint: [...view.workload.entrypoint],
     cmd: [...view.workload.cmd],
     env: { ...view.workload.env },

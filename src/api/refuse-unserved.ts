@@ -1,11 +1,7 @@
 import { hostPlatformName } from "../domain/images/platform.ts";
 import { OperatingError } from "../errors.ts";
 import { refuseCompression } from "./refuse-compression.ts";
-import { parseSize } from "./schemas/memory-size.ts";
 import type { UnservedNetworkWishes, UnservedWishes } from "./schemas/unserved.ts";
-
-/** The writable disk of every instance. */
-export const overlaySize = "10GB";
 
 type Wishes = UnservedWishes & { readonly network?: UnservedNetworkWishes };
 
@@ -19,7 +15,6 @@ export function refuseUnserved(wishes: Wishes, hypervisor: string): void {
   const { network, gpu } = wishes;
   refuseWhen(asksForHypervisor(wishes.hypervisor, hypervisor), "hypervisor", `this server runs ${hypervisor}`);
   refuseWhen(asksForPlatform(wishes.platform), "platform", `VMs of this host run ${hostPlatformName}`);
-  refuseWhen(asksForOverlay(wishes.overlay_size), "overlay_size", `every writable disk has ${overlaySize}`);
   refuseWhen(asksForSize(wishes.hotplug_size), "hotplug_size", "memory cannot be added to a running guest");
   refuseWhen(wishes.skip_guest_agent === true, "skip_guest_agent", "the agent is what starts the workload");
   refuseWhen(asksForText(wishes.disk_io_bps), "disk_io_bps", "the disk has no limit");
@@ -52,10 +47,6 @@ function asksForHypervisor(wish: string | undefined, own: string): boolean {
 
 function asksForPlatform(wish: string | undefined): boolean {
   return wish !== undefined && wish !== hostPlatformName;
-}
-
-function asksForOverlay(wish: string | undefined): boolean {
-  return wish !== undefined && parseSize(wish) !== parseSize(overlaySize);
 }
 
 /** `0`, `0GB` and nothing at all ask for nothing. */

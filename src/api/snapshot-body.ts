@@ -1,5 +1,5 @@
 import type { Snapshot } from "../domain/snapshots/snapshot.ts";
-import { formatMemory } from "./schemas/memory-size.ts";
+import { formatSize } from "./schemas/memory-size.ts";
 import type { SnapshotBody } from "./schemas/snapshot.ts";
 
 /** A snapshot as every call answers it. */
@@ -13,7 +13,7 @@ export function snapshotBody(snapshot: Snapshot): SnapshotBody {
     source_instance_name: snapshot.instanceName,
     source_hypervisor: spec.hypervisor,
     image,
-    memory: formatMemory(spec.memoryBytes),
+    memory: formatSize(spec.memoryBytes),
     memory_bytes: spec.memoryBytes,
     vcpus: spec.vcpus,
     tags: { ...snapshot.tags },

@@ -11,6 +11,7 @@ export function describeInstance(instance: Instance): string {
     ["image", instance.image],
     ["memory", instance.memory],
     ["vcpus", String(instance.vcpus)],
+    ["disk", instance.overlay_size],
     ["command", [...instance.entrypoint, ...instance.cmd].map(quoteWord).join(" ")],
     ["env", describePairs(instance.env)],
     ["tags", describePairs(instance.tags)],

@@ -1328,7 +1328,7 @@ export interface components {
             readonly memory_bytes: number;
             /** @description Virtual CPUs. */
             readonly vcpus: number;
-            /** @description How large its writable disk can become. */
+            /** @description How much its root may hold beside the image. */
             readonly overlay_size: string;
             /** @description What runs in the VM. */
             readonly entrypoint: readonly string[];
@@ -1452,6 +1452,8 @@ export interface components {
                 readonly readonly: boolean;
                 /** @description Whether the guest may write, to a layer of its own. */
                 readonly overlay: boolean;
+                /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                readonly overlay_size?: string;
             }[];
         };
         /** @description A named checkpoint that outlives its instance. */
@@ -2776,6 +2778,11 @@ export interface operations {
                      * @default 1
                      */
                     readonly vcpus?: number;
+                    /**
+                     * @description How much the guest's root may hold beside its image: 100MB to 1TB, whole MB, in units as of `memory`. Room of the host's disk is taken as it is written to. Children have what their parent has.
+                     * @default 10GB
+                     */
+                    readonly overlay_size?: string;
                     /** @description Environment variables, name to value. */
                     readonly env?: {
                         readonly [key: string]: string;
@@ -2854,7 +2861,7 @@ export interface operations {
                          * @default false
                          */
                         readonly overlay?: boolean;
-                        /** @description Accepted with `overlay`, and of no meaning: the writable disk's own size is the limit. */
+                        /** @description With `overlay`: how much that layer may hold, 100MB to 1TB in whole MB, beside what the instance's own `overlay_size` gives. Left out: the layer shares that. */
                         readonly overlay_size?: string;
                     }[];
                     /** @description It is deleted this long from now; `0s`: never. Not beside `expires_at`. */
@@ -2886,8 +2893,6 @@ export interface operations {
                     readonly hypervisor?: "cloud-hypervisor" | "firecracker" | "qemu" | "qemu-microvm" | "vz";
                     /** @description This host's own, such as `linux/amd64`, or 501. */
                     readonly platform?: string;
-                    /** @description The size of the writable disk: `10GB`, or 501. */
-                    readonly overlay_size?: string;
                     /** @description Memory to add later. Not supported: anything but what asks for nothing is 501. */
                     readonly hotplug_size?: string;
                     /** @description A limit. Not supported: anything but what asks for nothing is 501. */
@@ -3775,7 +3780,7 @@ export interface operations {
                         readonly memory_bytes: number;
                         /** @description Virtual CPUs. */
                         readonly vcpus: number;
-                        /** @description How large its writable disk can become. */
+                        /** @description How much its root may hold beside the image. */
                         readonly overlay_size: string;
                         /** @description What runs in the VM. */
                         readonly entrypoint: readonly string[];
@@ -3899,6 +3904,8 @@ export interface operations {
                             readonly readonly: boolean;
                             /** @description Whether the guest may write, to a layer of its own. */
                             readonly overlay: boolean;
+                            /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                            readonly overlay_size?: string;
                         }[];
                         /** @description Milliseconds of each phase, in the order in which they ran. Empty when nothing had to be done. */
                         readonly timings_ms: {
@@ -4064,7 +4071,7 @@ export interface operations {
                         readonly memory_bytes: number;
                         /** @description Virtual CPUs. */
                         readonly vcpus: number;
-                        /** @description How large its writable disk can become. */
+                        /** @description How much its root may hold beside the image. */
                         readonly overlay_size: string;
                         /** @description What runs in the VM. */
                         readonly entrypoint: readonly string[];
@@ -4188,6 +4195,8 @@ export interface operations {
                             readonly readonly: boolean;
                             /** @description Whether the guest may write, to a layer of its own. */
                             readonly overlay: boolean;
+                            /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                            readonly overlay_size?: string;
                         }[];
                         /** @description Milliseconds of each phase, in the order in which they ran. Empty when nothing had to be done. */
                         readonly timings_ms: {
@@ -4471,7 +4480,7 @@ export interface operations {
                         readonly memory_bytes: number;
                         /** @description Virtual CPUs. */
                         readonly vcpus: number;
-                        /** @description How large its writable disk can become. */
+                        /** @description How much its root may hold beside the image. */
                         readonly overlay_size: string;
                         /** @description What runs in the VM. */
                         readonly entrypoint: readonly string[];
@@ -4595,6 +4604,8 @@ export interface operations {
                             readonly readonly: boolean;
                             /** @description Whether the guest may write, to a layer of its own. */
                             readonly overlay: boolean;
+                            /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                            readonly overlay_size?: string;
                         }[];
                         /** @description Of a child that was held with its mail, one for each mailbox; empty for any other. */
                         readonly mailboxes: readonly {
@@ -5026,7 +5037,7 @@ export interface operations {
                         readonly memory_bytes: number;
                         /** @description Virtual CPUs. */
                         readonly vcpus: number;
-                        /** @description How large its writable disk can become. */
+                        /** @description How much its root may hold beside the image. */
                         readonly overlay_size: string;
                         /** @description What runs in the VM. */
                         readonly entrypoint: readonly string[];
@@ -5150,6 +5161,8 @@ export interface operations {
                             readonly readonly: boolean;
                             /** @description Whether the guest may write, to a layer of its own. */
                             readonly overlay: boolean;
+                            /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                            readonly overlay_size?: string;
                         }[];
                         /** @description One for each mailbox of the request, in its order. */
                         readonly mailboxes: readonly {
@@ -5372,7 +5385,7 @@ export interface operations {
                         readonly memory_bytes: number;
                         /** @description Virtual CPUs. */
                         readonly vcpus: number;
-                        /** @description How large its writable disk can become. */
+                        /** @description How much its root may hold beside the image. */
                         readonly overlay_size: string;
                         /** @description What runs in the VM. */
                         readonly entrypoint: readonly string[];
@@ -5496,6 +5509,8 @@ export interface operations {
                             readonly readonly: boolean;
                             /** @description Whether the guest may write, to a layer of its own. */
                             readonly overlay: boolean;
+                            /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                            readonly overlay_size?: string;
                         }[];
                         /** @description One for each mailbox of the request, in its order. */
                         readonly mailboxes: readonly {
@@ -6687,7 +6702,7 @@ export interface operations {
                         readonly memory_bytes: number;
                         /** @description Virtual CPUs. */
                         readonly vcpus: number;
-                        /** @description How large its writable disk can become. */
+                        /** @description How much its root may hold beside the image. */
                         readonly overlay_size: string;
                         /** @description What runs in the VM. */
                         readonly entrypoint: readonly string[];
@@ -6811,6 +6826,8 @@ export interface operations {
                             readonly readonly: boolean;
                             /** @description Whether the guest may write, to a layer of its own. */
                             readonly overlay: boolean;
+                            /** @description How much that layer may hold; left out: what the instance's own `overlay_size` leaves. */
+                            readonly overlay_size?: string;
                         }[];
                         /** @description Milliseconds of each phase, in the order in which they ran. Empty when nothing had to be done. */
                         readonly timings_ms: {

@@ -50,6 +50,8 @@ export interface GuestConfiguration {
   readonly stopSignal: number | null;
   /** Null: the machine has no network card. */
   readonly network: GuestNetwork | null;
+  /** How much of the writable disk is the root's; null: all of it. Behind it the overlays with a size have theirs. */
+  readonly diskBytes: number | null;
   /** Mounted before the workload starts, in this order. */
   readonly volumes: readonly GuestVolume[];
   readonly wallClockNs: bigint;
@@ -61,6 +63,8 @@ export interface GuestVolume {
   readonly serial: string;
   readonly mountPath: string;
   readonly mode: "read_only" | "overlay" | "read_write";
+  /** Of an overlay: the size of its own part of the writable disk; null: it lies on the root's. */
+  readonly overlayBytes: number | null;
 }
 
 /** What HELLO_OK tells of the guest. */
@@ -134,10 +138,15 @@ export function encodeConfiguration(configuration: GuestConfiguration): JsonObje
     ...(configuration.user === null ? {} : { user: configuration.user }),
     ...(configuration.stopSignal === null ? {} : { stop_signal: configuration.stopSignal }),
     network: encodeNetwork(configuration.network),
-    volumes: configuration.volumes.map(({ serial, mountPath, mode }) => ({ serial, path: mountPath, mode })),
+    ...(configuration.diskBytes === null ? {} : { disk_bytes: configuration.diskBytes }),
+    volumes: configuration.volumes.map(encodeVolume),
     wall_clock_ns: configuration.wallClockNs.toString(),
     entropy: encodeBytes(configuration.entropy),
   };
+}
+
+function encodeVolume({ serial, mountPath, mode, overlayBytes }: GuestVolume): JsonObject {
+  return { serial, path: mountPath, mode, ...(overlayBytes === null ? {} : { overlay_bytes: overlayBytes }) };
 }
 
 export function encodeExecRequest({ argv, env, cwd, tty, timeoutMs }: AgentExecRequest): JsonObject {

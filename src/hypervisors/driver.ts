@@ -47,6 +47,8 @@ export interface MachineSpec extends HypervisorHost {
   /** SHA-256, hexadecimal, of the kernel and the initramfs that the guest booted from: they live on in every memory image of it. */
   readonly kernelDigest: string;
   readonly initramfsDigest: string;
+  /** What the guest's root may write, of the writable disk; left out: 10 GiB. Whole MiB. */
+  readonly diskBytes?: number;
   /** Further disks, which lie at `MachineFiles.volumePaths` in this order; left out: none. */
   readonly volumes?: readonly MachineVolume[];
 }
@@ -57,6 +59,8 @@ export interface MachineVolume {
   readonly mountPath: string;
   /** "overlay": the guest writes to a layer on its writable disk. Only "read_write" lets the machine write the volume itself. */
   readonly mode: "read_only" | "overlay" | "read_write";
+  /** Of an overlay: how large its layer may become. It then has a part of its own of the writable disk; left out: it shares the root's. Whole MiB. */
+  readonly overlayBytes?: number;
 }
 
 /** Each has a place of its own on the machine's bus. */

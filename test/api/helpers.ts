@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -148,8 +148,6 @@ export async function fakeBuild(dataDir: string): Promise<string[]> {
   const buildDir = join(dataDir, "build");
   await mkdir(join(buildDir, "guest/images"), { recursive: true });
   await writeFile(join(buildDir, "guest/images/ramet-base.erofs"), "root");
-  await writeFile(join(buildDir, "guest/blank-10g.ext4"), "");
-  await truncate(join(buildDir, "guest/blank-10g.ext4"), 1 << 20);
   await writeFile(join(buildDir, "vmlinuz"), "kernel");
   await writeFile(join(buildDir, "initramfs"), "initramfs");
   const flags = {

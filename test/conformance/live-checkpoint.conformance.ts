@@ -104,7 +104,7 @@ export function describeLiveCheckpoint(benchOf: () => Bench): void {
 }
 
 async function hashesOf({ memory, layers }: LiveImage): Promise<readonly string[]> {
-  // The blank disk is shared by all and ten gigabytes of nothing.
+  // The blank disk is ten gigabytes of nothing, and shared.
   return await Promise.all([memory.memoryPath, ...layers.slice(1)].map(hashFile));
 }
 

@@ -165,6 +165,7 @@ const configuration = {
   argv: [],
   env: {},
   cwd: null,
+  diskBytes: null,
   volumes: [],
   user: null,
   stopSignal: null,

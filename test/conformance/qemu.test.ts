@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { makeBlankDisk } from "../../src/domain/instances/blank-disk.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
 import { describeDriver } from "./driver.conformance.ts";
 
 const build = process.env["RAMET_BUILD_DIR"] ?? resolve(dirname(import.meta.dirname), "..", "build");
+const diskBytes = 10 * 2 ** 30;
 
 describeDriver("qemu", async (directory) => {
   const kernelPath = join(build, "guest", "vmlinux");
-  const blankDiskPath = join(build, "guest", "blank-10g.ext4");
+  const blankDiskPath = join(directory, "blank");
+  await makeBlankDisk(blankDiskPath, { diskBytes }, AbortSignal.timeout(10_000));
   const driver = new QemuDriver({
     qemuPath: process.env["RAMET_QEMU"] ?? "qemu-system-x86_64",
     accelerator: "auto",
@@ -25,7 +27,7 @@ describeDriver("qemu", async (directory) => {
       blankDiskPath,
       kernelArguments: "console=hvc0 quiet panic=-1",
     },
-    diskBytes: (await stat(blankDiskPath)).size,
+    diskBytes,
     programs: {
       store: (path, text) => shell(`echo ${text} > ${path} && sync`),
       // Without its cache the guest must read the disk.

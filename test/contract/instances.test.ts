@@ -24,7 +24,7 @@ contract(
       image,
       size: "128MB",
       vcpus: 2,
-      overlay_size: "10GB",
+      overlay_size: "50GB",
       env: { LANG: "C" },
       cmd: ["work"],
       tags: { team: "search" },
@@ -35,7 +35,7 @@ contract(
     assert.match(made.id, /^[a-z][a-z0-9]{23}$/);
     assert.deepEqual(
       [made.name, made.image, made.size, made.vcpus, made.overlay_size, made.platform, made.env, made.tags],
-      ["web", image, "128MB", 2, "10GB", "linux/amd64", { LANG: "C" }, { team: "search" }],
+      ["web", image, "128MB", 2, "50GB", "linux/amd64", { LANG: "C" }, { team: "search" }],
     );
     assert.equal(made.state, "Initializing");
     assert.equal(Date.parse(made.expires_at ?? "") - Date.parse(made.created_at), 5_400_000);
@@ -82,7 +82,6 @@ contract("instances.create", "takes fields that ask for nothing, as clients send
 const unserved: Record<string, object> = {
   hypervisor: { hypervisor: "vz" },
   platform: { platform: "linux/riscv64" },
-  overlay_size: { overlay_size: "50GB" },
   hotplug_size: { hotplug_size: "3GB" },
   disk_io_bps: { disk_io_bps: "100MB/s" },
   devices: { devices: ["gpu-0"] },

@@ -8,7 +8,6 @@ import { test, type TestContext } from "node:test";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { filesOf, snapshotFilesOf } from "../../src/domain/instances/dependencies.ts";
 import { flattenDisk } from "../../src/hypervisors/qemu/flatten-disk.ts";
-import { withDeadline } from "../../src/lib/deadline.ts";
 import { boot, shell, waitForLine } from "./guests.ts";
 import {
   emptyInventory,
@@ -19,6 +18,7 @@ import {
   type RametInside,
 } from "./harness.ts";
 import { processesIn } from "./host.ts";
+import { layersBecome } from "./layers.ts";
 import { clusterBytes, contentOfAll, writeLayer } from "./qcow2.ts";
 
 const limitMs = 60_000;
@@ -138,22 +138,6 @@ async function addLayer(ramet: RametInside, name: string, number: number): Promi
 /** Without its cache the guest must read the disk. */
 function sumsOf(ramet: RametInside, name: string): Promise<string> {
   return shell(ramet, name, "sync; echo 3 > /proc/sys/vm/drop_caches; cd /root; sha256sum changed file-*");
-}
-
-async function layersBecome({ domain }: RametInside, id: string, count: number): Promise<void> {
-  const files = filesOf(domain, id);
-  await withDeadline(new AbortController().signal, limitMs, "the merge of the layers", async (signal) => {
-    const reached = Promise.withResolvers<undefined>();
-    const look = (): void => {
-      if (files.diskLayersNow().sealed.length === count + 1) reached.resolve(undefined);
-    };
-    using _ = domain.changes.listen(id, look);
-    signal.addEventListener("abort", () => {
-      reached.reject(new Error("the layers were not merged"));
-    });
-    look();
-    await reached.promise;
-  });
 }
 
 test("the disk of a standby instance is merged, and it, its forks and a snapshot read what they read before", async (t) => {

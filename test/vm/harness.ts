@@ -53,8 +53,8 @@ export interface ServerProcess extends Ramet {
 }
 
 /** A data directory that is removed, with every process that works in it, when the test ends. */
-export async function makeDataDir(context: TestContext): Promise<string> {
-  const dataDir = await realpath(await mkdtemp(join(tmpdir(), "ramet-vm-")));
+export async function makeDataDir(context: TestContext, within: string = tmpdir()): Promise<string> {
+  const dataDir = await realpath(await mkdtemp(join(within, "ramet-vm-")));
   const endAll = (): void => {
     processesIn(dataDir).forEach(killProcess);
   };
@@ -179,9 +179,9 @@ export interface RametInside extends Ramet {
 export async function startRametInside(
   context: TestContext,
   decorate: (driver: HypervisorDriver) => HypervisorDriver,
-  options: { readonly maxDiskLayers?: number } = {},
+  options: { readonly maxDiskLayers?: number; readonly dataDir?: string } = {},
 ): Promise<RametInside> {
-  const dataDir = await makeDataDir(context);
+  const { dataDir = await makeDataDir(context), maxDiskLayers } = options;
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
   const config = loadConfig(["--data-dir", dataDir, "--end-machines-on-exit"], process.env);
@@ -195,7 +195,11 @@ export async function startRametInside(
   undo.push(() => {
     if (!hasPassed(context)) context.diagnostic(lines.join(""));
   });
-  const composition = await composeRamet(config, { driver: decorate(driver), log, ...options });
+  const composition = await composeRamet(config, {
+    driver: decorate(driver),
+    log,
+    ...(maxDiskLayers === undefined ? {} : { maxDiskLayers }),
+  });
   undo.push(() => composition.close());
   const { bodyLimitBytes } = config;
   const token = "token-of-a-test";

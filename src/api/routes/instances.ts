@@ -17,7 +17,7 @@ import { CreateInstanceBody, createDefaults, UpdateInstanceBody } from "../schem
 import { errorResponses } from "../schemas/error.ts";
 import { instanceReference } from "../schemas/instance.ts";
 import { defaultGraceMs, DeleteQuery, ListQuery } from "../schemas/lifecycle.ts";
-import { parseMemory } from "../schemas/memory-size.ts";
+import { parseDiskSize, parseMemory } from "../schemas/memory-size.ts";
 import { readVolumeMounts } from "../volume-mounts.ts";
 import { checkWorkloadSize } from "../workload-size.ts";
 import { Type } from "typebox";
@@ -75,6 +75,7 @@ function createRequest(body: CreateInstanceBody, hypervisor: string, nowMs: numb
     image: body.image,
     memoryBytes: memoryOf(body),
     vcpus: body.vcpus ?? createDefaults.vcpus,
+    diskBytes: parseDiskSize(body.overlay_size ?? createDefaults.overlaySize, "overlay_size"),
     env: body.env ?? {},
     cmd: body.cmd ?? null,
     entrypoint: body.entrypoint ?? null,

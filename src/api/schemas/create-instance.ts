@@ -36,7 +36,7 @@ const StopSignal = Type.String({
   "x-expected": "a signal such as SIGTERM, SIGINT or 15",
 });
 
-export const createDefaults = { memory: "512MB", vcpus: 1, start: true } as const;
+export const createDefaults = { memory: "512MB", vcpus: 1, overlaySize: "10GB", start: true } as const;
 
 export const CreateInstanceBody = Type.Object(
   {
@@ -65,6 +65,15 @@ export const CreateInstanceBody = Type.Object(
         default: createDefaults.vcpus,
         description: "Virtual CPUs.",
         "x-expected": "an integer from 1 to 16",
+      }),
+    ),
+    overlay_size: Type.Optional(
+      Type.String({
+        pattern: memoryPattern,
+        default: createDefaults.overlaySize,
+        description:
+          "How much the guest's root may hold beside its image: 100MB to 1TB, whole MB, in units as of `memory`. Room of the host's disk is taken as it is written to. Children have what their parent has.",
+        "x-expected": "a size such as 500MB or 50GB",
       }),
     ),
     env: Type.Optional(Environment),
@@ -101,12 +110,15 @@ export const CreateInstanceBody = Type.Object(
         image: "ramet/base",
         memory: "512MB",
         vcpus: 1,
+        overlay_size: "20GB",
         env: { LANG: "C.UTF-8" },
         entrypoint: ["/bin/sh", "-c"],
         cmd: ["mailbox wait job"],
         tags: { team: "search" },
         network: { mode: "user" as const, ports: [{ guest_port: 80 }] },
-        volumes: [{ volume_id: "corpus", mount_path: "/mnt/corpus", readonly: true, overlay: true }],
+        volumes: [
+          { volume_id: "corpus", mount_path: "/mnt/corpus", readonly: true, overlay: true, overlay_size: "1GB" },
+        ],
         ttl: "1h30m",
         restart_policy: { policy: "on_failure" as const, backoff: "5s", max_attempts: 3, stable_after: "1m" },
         start: true,

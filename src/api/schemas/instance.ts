@@ -40,7 +40,7 @@ export const instanceProperties = {
   size: Type.String({ description: "The same under Hypeman's name." }),
   memory_bytes: Type.Integer({ description: "The same in bytes." }),
   vcpus: Type.Integer({ description: "Virtual CPUs." }),
-  overlay_size: Type.String({ description: "How large its writable disk can become." }),
+  overlay_size: Type.String({ description: "How much its root may hold beside the image." }),
   entrypoint: Type.Array(Type.String(), { description: "What runs in the VM." }),
   cmd: Type.Array(Type.String(), { description: "Its arguments." }),
   env: Type.Record(Type.String(), Type.String(), {

@@ -23,8 +23,22 @@ export function parseMemory(text: string, field = "memory"): number {
   );
 }
 
+const smallestDiskBytes = 100 * 2 ** 20;
+const largestDiskBytes = 2 ** 40;
+
+/** A size of something that is written to a disk. Throws `invalid_request`, which names the field, for one that no disk can have. */
+export function parseDiskSize(text: string, field: string): number {
+  const bytes = parseSize(text) ?? Number.NaN;
+  if (bytes >= smallestDiskBytes && bytes <= largestDiskBytes && bytes % 2 ** 20 === 0) return bytes;
+  throw new OperatingError(
+    "invalid_request",
+    `"${field}" must be from 100MB to 1TB, in whole MB; units are powers of 1024.`,
+  );
+}
+
 /** 536870912 → `512MB`, in the largest unit that gives a whole number. */
-export function formatMemory(bytes: number): string {
+export function formatSize(bytes: number): string {
+  if (bytes % 2 ** 40 === 0) return `${String(bytes / 2 ** 40)}TB`;
   if (bytes % 2 ** 30 === 0) return `${String(bytes / 2 ** 30)}GB`;
   if (bytes % 2 ** 20 === 0) return `${String(bytes / 2 ** 20)}MB`;
   return `${String(bytes / 2 ** 10)}KB`;

@@ -6,7 +6,6 @@ import { Type, type Static, type TObject } from "typebox";
 import { goDurationPattern } from "../../lib/go-duration.ts";
 import { Argument } from "./common.ts";
 import { Compression } from "./compression.ts";
-import { memoryPattern } from "./memory-size.ts";
 import { hypervisorNames } from "./target-hypervisor.ts";
 
 const onlyNothing = (what: string): string => `${what} Not supported: anything but what asks for nothing is 501.`;
@@ -139,13 +138,6 @@ export const unservedFields = {
       pattern: "^[a-z0-9]{1,32}/[a-z0-9_]{1,32}(/[a-z0-9_]{1,32})?$",
       description: "This host's own, such as `linux/amd64`, or 501.",
       "x-expected": "a platform such as linux/amd64",
-    }),
-  ),
-  overlay_size: Type.Optional(
-    Type.String({
-      pattern: memoryPattern,
-      description: "The size of the writable disk: `10GB`, or 501.",
-      "x-expected": "a size such as 10GB",
     }),
   ),
   hotplug_size: Text(onlyNothing("Memory to add later.")),

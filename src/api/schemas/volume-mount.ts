@@ -26,7 +26,8 @@ export const VolumeMountWish = Type.Object(
     overlay_size: Type.Optional(
       Type.String({
         pattern: memoryPattern,
-        description: "Accepted with `overlay`, and of no meaning: the writable disk's own size is the limit.",
+        description:
+          "With `overlay`: how much that layer may hold, 100MB to 1TB in whole MB, beside what the instance's own `overlay_size` gives. Left out: the layer shares that.",
         "x-expected": "a size such as 1GB",
       }),
     ),
@@ -50,6 +51,11 @@ export const VolumeMountSchema = Type.Object(
     mount_path: Type.String({ description: "Where it is in the guest." }),
     readonly: Type.Boolean({ description: "Whether the volume itself is left as it is." }),
     overlay: Type.Boolean({ description: "Whether the guest may write, to a layer of its own." }),
+    overlay_size: Type.Optional(
+      Type.String({
+        description: "How much that layer may hold; left out: what the instance's own `overlay_size` leaves.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -12,6 +12,7 @@ export interface InstanceOptions {
   readonly name: string;
   readonly memory?: string;
   readonly vcpus?: number;
+  readonly overlaySize?: string;
   readonly env?: readonly string[];
   readonly entrypoint?: string;
   readonly workdir?: string;
@@ -31,6 +32,7 @@ export function addInstanceOptions(command: Command): Command {
     .requiredOption("--name <name>", "name of the new instance")
     .option("--memory <size>", "guest memory, such as 512MB or 2GB (powers of 1024)")
     .option("--vcpus <n>", "virtual CPUs", integer(1, 16))
+    .option("--overlay-size <size>", "how much it may write beside its image, 100MB to 1TB (default: 10GB)")
     .option(
       "-e, --env <key=value>",
       "environment of the workload; KEY alone takes this shell's value; repeatable",
@@ -76,6 +78,7 @@ export function instanceBody(
     image,
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.vcpus === undefined ? {} : { vcpus: options.vcpus }),
+    ...(options.overlaySize === undefined ? {} : { overlay_size: options.overlaySize }),
     ...(options.env === undefined ? {} : { env: parseEnvironment(options.env, io) }),
     ...(options.entrypoint === undefined ? {} : { entrypoint: parseEntrypoint(options.entrypoint) }),
     ...(command.length === 0 ? {} : { cmd: command }),

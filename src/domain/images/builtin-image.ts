@@ -7,7 +7,7 @@ import { formatPlatform, hostPlatform } from "./platform.ts";
 
 const builtin = {
   name: "ramet/base",
-  files: { root: "guest/images/ramet-base.erofs", blank: "guest/blank-10g.ext4" },
+  root: "guest/images/ramet-base.erofs",
 } as const;
 
 export interface BuiltinImage extends Image {
@@ -28,8 +28,7 @@ export function isBuiltin(name: string): boolean {
 export async function openBuiltinImage(imagesDirectory: string, buildDirectory: string): Promise<BuiltinImage> {
   const directory = join(imagesDirectory, builtin.name.replace("/", "-"));
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const rootPath = await take(join(buildDirectory, builtin.files.root), join(directory, "root"));
-  const blankDiskPath = await take(join(buildDirectory, builtin.files.blank), join(directory, "blank"));
+  const rootPath = await take(join(buildDirectory, builtin.root), join(directory, "root"));
   const { size: sizeBytes, mtime } = await stat(rootPath);
   return {
     ...plainRunConfig,
@@ -37,7 +36,6 @@ export async function openBuiltinImage(imagesDirectory: string, buildDirectory: 
     digest: `sha256:${await digestFile(rootPath)}`,
     platform: formatPlatform(hostPlatform),
     rootPath,
-    blankDiskPath,
     sizeBytes,
     createdAt: mtime.toISOString(),
   };

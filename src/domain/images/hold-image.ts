@@ -21,7 +21,6 @@ export function holdImage(images: Images, name: string): HeldImage {
     digest: content.digest,
     platform: content.platform,
     rootPath: images.files.rootPath(content.digest),
-    blankDiskPath: images.builtin.blankDiskPath,
   };
   return hold(images, image);
 }

@@ -24,8 +24,6 @@ export interface Image extends RunConfig {
   readonly platform: string;
   /** Read-only root filesystem; instances take links of it. */
   readonly rootPath: string;
-  /** Empty ext4 that every writable disk starts from. */
-  readonly blankDiskPath: string;
 }
 
 /** An image that must not go away meanwhile; disposed of by whoever has links of its files, or wants none. */

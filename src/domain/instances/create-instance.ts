@@ -10,6 +10,7 @@ import { plainNetwork, type NetworkRequest } from "../networks/instance-network.
 import { randomMacAddress } from "../networks/random-mac-address.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { InstanceView, Workload } from "./instance.ts";
+import { makeBlankDisk } from "./blank-disk.ts";
 import type { StoredInstance } from "./instance-store.ts";
 import { placeInNetwork } from "./place-in-network.ts";
 import { noRestarts, type RestartPolicy } from "./restart-policy.ts";
@@ -27,6 +28,8 @@ export interface CreateInstanceRequest {
   readonly image: string;
   readonly memoryBytes: number;
   readonly vcpus: number;
+  /** Of the writable disk, what its root may write. Whole MiB. */
+  readonly diskBytes: number;
   readonly env: Readonly<Record<string, string>>;
   /** Null: the image's own. */
   readonly cmd: readonly string[] | null;
@@ -71,7 +74,7 @@ export async function createInstance(
     deps.changes.notify(stored.id);
   });
   deps.changes.notify(stored.id);
-  await makeFiles(deps, stored, image, undo);
+  await makeFiles(deps, stored, image, undo, signal);
   if (request.start) await bootMachine(deps, stored, signal);
   deps.store.update(stored.id, { operation: null });
   deps.changes.notify(stored.id);
@@ -132,6 +135,7 @@ async function describeMachine(
     ...(await deps.driver.describeHost(signal)),
     vcpus: request.vcpus,
     memoryBytes: request.memoryBytes,
+    diskBytes: request.diskBytes,
     macAddress: randomMacAddress(),
     ...(request.network.mode === "none" ? { hasNetwork: false } : {}),
     kernelArguments,
@@ -141,11 +145,7 @@ async function describeMachine(
 }
 
 function resolveVolumes(deps: Dependencies, mounts: readonly VolumeMount[]): MachineVolume[] {
-  const volumes = mounts.map(({ reference, mountPath, mode }) => ({
-    volumeId: deps.volumes.find(reference).id,
-    mountPath,
-    mode,
-  }));
+  const volumes = mounts.map(({ reference, ...mount }) => ({ volumeId: deps.volumes.find(reference).id, ...mount }));
   const ids = volumes.map(({ volumeId }) => volumeId);
   if (new Set(ids).size === ids.length) return volumes;
   throw new OperatingError("invalid_request", "volumes: one of them stands in the list twice: mount it once");
@@ -159,12 +159,18 @@ function resolveVolumes(deps: Dependencies, mounts: readonly VolumeMount[]): Mac
  */
 const kernelArguments = "console=hvc0 quiet loglevel=3 panic=-1 init_on_free=1 cryptomgr.notests";
 
-async function makeFiles(deps: Dependencies, stored: StoredInstance, image: Image, undo: UndoStack): Promise<void> {
+async function makeFiles(
+  deps: Dependencies,
+  stored: StoredInstance,
+  image: Image,
+  undo: UndoStack,
+  signal: AbortSignal,
+): Promise<void> {
   const files = filesOf(deps, stored.id);
   await files.make();
   undo.push(() => files.remove());
   await ownFile(image.rootPath, files.rootDiskPath);
-  await ownFile(image.blankDiskPath, files.firstLayerPath);
+  await makeBlankDisk(files.firstLayerPath, stored.spec, signal);
   const volumes = stored.spec.volumes ?? [];
   if (volumes.length > 0) await mkdir(files.volumesDirectory, { mode: 0o700 });
   for (const [place, volume] of volumes.entries()) await deps.volumes.lend(volume, files.volumePath(place));

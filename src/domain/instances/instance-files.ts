@@ -7,7 +7,7 @@
  *       operations.log        what was done to it: see operation-log.ts
  *       agent.sock qmp.sock   while a VMM runs
  *       disk/root             the image's read-only root filesystem
- *       disk/layer-0          the blank disk
+ *       disk/layer-0          the blank disk, of its size: see blank-disk.ts
  *       disk/layer-1 … N      sealed layers, oldest first: read-only files (0400) that nobody writes again; the last one may be
  *                             the overlay (0600), which the machine writes; without one, nothing has run since the last checkpoint.
  *                             Some numbers are missing: a layer that stands in for those before it has the last one's
@@ -92,7 +92,7 @@ export class InstanceFiles {
     return join(this.volumesDirectory, String(place));
   }
 
-  /** The blank disk that every writable disk starts from. */
+  /** The blank disk that the writable one starts from. */
   get firstLayerPath(): string {
     return this.layerPath(0);
   }

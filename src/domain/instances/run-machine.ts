@@ -7,6 +7,7 @@ import { signalNumber } from "../images/run-config.ts";
 import { describeWorkloadEnd } from "./describe-workload-end.ts";
 import { withinDeadline } from "./within-deadline.ts";
 import { AgentLink } from "./agent-link.ts";
+import { rootPartBytes } from "./blank-disk.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 import type { InstanceChange, StoredInstance } from "./instance-store.ts";
 import type { InstanceFiles } from "./instance-files.ts";
@@ -104,10 +105,12 @@ async function configureGuest(deps: Dependencies, live: LiveMachine, signal: Abo
       user: stored.workload.user,
       stopSignal: stored.workload.stopSignal === null ? null : signalNumber(stored.workload.stopSignal),
       network: guest,
-      volumes: (stored.spec.volumes ?? []).map(({ mountPath, mode }, place) => ({
+      diskBytes: rootPartBytes(stored.spec),
+      volumes: (stored.spec.volumes ?? []).map(({ mountPath, mode, overlayBytes = null }, place) => ({
         serial: volumeSerial(place),
         mountPath,
         mode,
+        overlayBytes,
       })),
       wallClockNs: wallClockNs(),
       entropy: randomBytes(entropyBytes),

@@ -25,6 +25,7 @@ async function makeStopped({ deps }: Composition): Promise<string> {
       image: "ramet/base",
       memoryBytes: 96 << 20,
       vcpus: 1,
+      diskBytes: 100 << 20,
       env: {},
       cmd: null,
       entrypoint: null,

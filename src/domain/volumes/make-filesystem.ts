@@ -27,21 +27,31 @@ export async function makeFilesystem(
     await file.truncate(sizeBytes);
   }
   const content = contentDirectory === null ? [] : ["-d", contentDirectory];
-  const features = ["-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0"];
-  const options = { signal, timeout: limitMs, env: { PATH: searchPath, LC_ALL: "C" } };
-  try {
-    await execute("mkfs.ext4", ["-q", "-F", ...features, ...content, path], options);
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw explain(cause);
-  }
+  await runMkfs(["-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0", ...content, path], signal);
   await using file = await open(path, "r");
   await file.sync();
 }
 
+/**
+ * Runs mkfs.ext4 with these arguments, which end with the file and perhaps a size.
+ * @throws OperatingError as `makeFilesystem`; `not_supported` when this host has no such program.
+ */
+export async function runMkfs(args: readonly string[], signal: AbortSignal): Promise<void> {
+  const options = { signal, timeout: limitMs, env: { PATH: searchPath, LC_ALL: "C" } };
+  try {
+    await execute("mkfs.ext4", ["-q", "-F", "-m", "0", ...args], options);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw explain(cause);
+  }
+}
+
 function explain(cause: unknown): unknown {
+  if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
+    return new OperatingError("not_supported", "this host has no mkfs.ext4: install e2fsprogs", { cause });
   const words = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : "";
-  if (words.includes("No space left on device")) {
+  // A write that the last free blocks cut short is told in the second way (e2fsprogs, lib/et).
+  if (/No space left on device|Disk quota exceeded|resulted in short write/i.test(words)) {
     const message = "The disk of the data directory is full: delete instances or volumes, or give it more space.";
     return new OperatingError("insufficient_resources", message, { cause });
   }
