@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { BenchServer } from "./server.ts";
 
-const warmLine = "bench: warm";
+/** What the guest says on its console when it has warmed up. */
+export const warmLine = "bench: warm";
 
 /** What a guest of the benches is asked to be. */
 export interface GuestWish {
@@ -30,8 +32,8 @@ export async function bootIntoStandby(server: BenchServer, wish: GuestWish): Pro
   await server.call("POST", `/instances/${wish.name}/standby`);
 }
 
-/** One process for each mailbox waits, acknowledges and waits again; the fill lies on a tmpfs, which is RAM. */
-function workload({ filledMegabytes, mailboxes, parts = 1, dirtiesMegabytes }: GuestWish): string {
+/** For /bin/sh. One process for each mailbox waits, acknowledges and waits again; the fill lies on a tmpfs, which is RAM. */
+export function workload({ filledMegabytes, mailboxes, parts = 1, dirtiesMegabytes }: GuestWish): string {
   const names = Array.from({ length: mailboxes }, (_, index) => `job-${String(index)}`);
   return [
     "set -e; mkdir -p /run/fill && mount -t tmpfs -o size=90% fill /run/fill",
@@ -54,4 +56,13 @@ function dirtying(megabytes: number): string[] {
     "echo bench: dirty",
     "exec sleep 1000000",
   ];
+}
+
+/** What every guest boots from: the server's defaults. */
+export function guestFiles(): { readonly kernelPath: string; readonly initramfsPath: string } {
+  const built = join(import.meta.dirname, "../build/guest");
+  return {
+    kernelPath: process.env["RAMET_KERNEL"] ?? join(built, "vmlinux"),
+    initramfsPath: process.env["RAMET_INITRAMFS"] ?? join(built, "initramfs.cpio"),
+  };
 }

@@ -5,11 +5,14 @@ import { deliver, deliverLarge } from "./deliver.ts";
 import { coldFork, warmFork } from "./fork.ts";
 import { growth } from "./growth.ts";
 import { many } from "./many.ts";
+import { besideLibvirt, besideSavevm } from "./restore.ts";
 
 /** In the order in which they are measured. */
 export const scenarios: readonly Scenario[] = [
   ...[256, 1024, 2048].map(coldFork),
   ...[256, 1024, 2048].map(warmFork),
+  ...[256, 1024, 2048].map(besideLibvirt),
+  ...[256, 1024, 2048].map(besideSavevm),
   deliver,
   deliverLarge,
   ...[10, 100, 500].map(checkpoint),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { forkBare, openBareParent } from "../bare-qemu.ts";
+import { forkBare, openBareParent } from "../peers/bare-qemu.ts";
 import { forkAndDelete, keepWarm, slotsReady, type Fork } from "../forks.ts";
 import { bootIntoStandby } from "../guests.ts";
 import type { Figure, Rig, Scenario, Target } from "../scenario.ts";

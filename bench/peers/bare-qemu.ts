@@ -8,36 +8,58 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { readManifest, type Manifest } from "../src/domain/checkpoints/manifest.ts";
-import { imageFiles } from "../src/domain/checkpoints/memory-image.ts";
-import { InstanceFiles } from "../src/domain/instances/instance-files.ts";
-import { commandLine, inheritedDescriptors } from "../src/hypervisors/qemu/command-line.ts";
-import { createQcow2Overlay } from "../src/hypervisors/qemu/qcow2-overlay.ts";
-import { assert } from "../src/lib/assert.ts";
+import { readManifest } from "../../src/domain/checkpoints/manifest.ts";
+import { imageFiles } from "../../src/domain/checkpoints/memory-image.ts";
+import { InstanceFiles } from "../../src/domain/instances/instance-files.ts";
+import { commandLine, inheritedDescriptors } from "../../src/hypervisors/qemu/command-line.ts";
+import { createQcow2Overlay } from "../../src/hypervisors/qemu/qcow2-overlay.ts";
+import type { MachineSpec } from "../../src/hypervisors/driver.ts";
+import { assert } from "../../src/lib/assert.ts";
 
 /** The same as the server's default. */
 const translationCacheMegabytes = 32;
 const diskBytes = 10 * 2 ** 30;
 
-/** An instance in standby, for a script that knows where its files lie. */
+/** The memory image of an instance in standby, with links of its own to all that it needs: the instance may go on. */
 export interface BareParent {
   readonly directory: string;
-  readonly manifest: Manifest;
-  readonly files: InstanceFiles;
+  readonly spec: MachineSpec;
+  readonly memoryPath: string;
+  readonly deviceStatePath: string;
+  readonly rootDiskPath: string;
+  readonly sealedLayers: readonly string[];
+  /** An empty overlay, ready to be copied. */
+  readonly emptyOverlay: string;
 }
 
-/** The only instance in standby under the data directory, with an empty overlay ready to be copied. */
-export async function openBareParent(dataDirectory: string, scratchDirectory: string): Promise<BareParent> {
+/** Of the only instance under the data directory. `directory` is made, on the same filesystem. */
+export async function openBareParent(dataDirectory: string, directory: string): Promise<BareParent> {
   const instances = join(dataDirectory, "instances");
   const [id] = await readdir(instances);
   assert(id !== undefined, "there is an instance");
   const files = new InstanceFiles(join(instances, id));
-  await mkdir(scratchDirectory);
-  await createQcow2Overlay(join(scratchDirectory, "empty-overlay"), diskBytes);
-  return { directory: scratchDirectory, manifest: await readManifest(files.imageDirectory), files };
+  await mkdir(directory);
+  const own = async (path: string, name: string): Promise<string> => {
+    await link(path, join(directory, name));
+    return join(directory, name);
+  };
+  const { memoryPath, deviceStatePath } = imageFiles(files.imageDirectory);
+  const { sealed } = await files.diskLayers();
+  const sealedLayers: string[] = [];
+  for (const [index, layer] of sealed.entries()) sealedLayers.push(await own(layer, `layer-${String(index)}`));
+  await createQcow2Overlay(join(directory, "empty-overlay"), diskBytes);
+  return {
+    directory,
+    spec: (await readManifest(files.imageDirectory)).spec,
+    memoryPath: await own(memoryPath, "memory"),
+    deviceStatePath: await own(deviceStatePath, "device-state"),
+    rootDiskPath: await own(files.rootDiskPath, "root"),
+    sealedLayers,
+    emptyOverlay: join(directory, "empty-overlay"),
+  };
 }
 
 /** Forks once and ends the child. @returns milliseconds from the first step to the guest's resume. */
@@ -45,35 +67,40 @@ export async function forkBare(parent: BareParent, index: number): Promise<numbe
   const directory = join(parent.directory, `child-${String(index)}`);
   const startedAt = performance.now();
   await mkdir(directory);
-  await copyFile(join(parent.directory, "empty-overlay"), join(directory, "overlay"));
-  const qemu = await startQemu(parent, directory);
+  await copyFile(parent.emptyOverlay, join(directory, "overlay"));
+  const qemu = await spawnQemu(bareArguments(parent, directory), parent, directory);
   try {
     await resume(qemu);
     return performance.now() - startedAt;
   } finally {
-    const exited = once(qemu, "exit");
-    qemu.kill("SIGKILL");
-    await exited;
+    await endQemu(qemu);
     await rm(directory, { recursive: true });
   }
 }
 
-async function startQemu({ manifest, files }: BareParent, directory: string): Promise<ChildProcess> {
-  const { memoryPath, deviceStatePath } = imageFiles(files.imageDirectory);
-  const { sealed } = await files.diskLayers();
-  const args = commandLine(
-    manifest.spec,
+/** What the script writes after the program's name: a machine in `directory` that writes to the overlay there. */
+export function bareArguments(parent: BareParent, directory: string): string[] {
+  return commandLine(
+    parent.spec,
     {
       directory,
-      memoryPath,
+      memoryPath: parent.memoryPath,
       kernelPath: "",
       initramfsPath: "",
-      rootDiskPath: files.rootDiskPath,
-      writableDiskLayers: [...sealed, join(directory, "overlay")],
+      rootDiskPath: parent.rootDiskPath,
+      writableDiskLayers: [...parent.sealedLayers, join(directory, "overlay")],
       tapName: null,
     },
     { start: "restore", translationCacheMegabytes },
   ).map(withoutInheritedSockets);
+}
+
+/** QMP is on its standard streams. */
+export async function spawnQemu(
+  args: readonly string[],
+  { deviceStatePath }: BareParent,
+  directory: string,
+): Promise<ChildProcess> {
   const state = openSync(deviceStatePath, "r");
   try {
     // The state's descriptor has the number that the arguments name.
@@ -86,6 +113,13 @@ async function startQemu({ manifest, files }: BareParent, directory: string): Pr
   } finally {
     closeSync(state);
   }
+}
+
+export async function endQemu(qemu: ChildProcess): Promise<void> {
+  if (qemu.exitCode !== null || qemu.signalCode !== null) return;
+  const exited = once(qemu, "exit");
+  qemu.kill("SIGKILL");
+  await exited;
 }
 
 /** A script has its monitor on the standard streams, and lets QEMU make the agent's socket. */
