@@ -36,12 +36,17 @@ export async function openImageReader(memoryPath: string): Promise<ImageReader> 
   }
 }
 
-/** @throws when a file is missing or the two indexes do not fit the image. */
+/** An index of an image is missing, or is not of this image. The memory file says all that it said: see rebuild-indexes.ts. */
+export class ImageIndexError extends Error {
+  override readonly name = "ImageIndexError";
+}
+
+/** @throws ImageIndexError when an index is missing or does not fit the image; else what opening the memory file failed with. */
 export async function openImage(paths: ImagePaths): Promise<IndexedImage> {
-  const pages = decodeRanges(await readFile(paths.pagesPath));
-  const frames = decodeOffsets(await readFile(paths.framesPath));
   const reader = await openImageReader(paths.memoryPath);
   try {
+    const pages = decodeRanges(await readIndex(paths.pagesPath));
+    const frames = decodeOffsets(await readIndex(paths.framesPath));
     checkIndex(pages, frames, reader.sizeBytes);
     return Object.assign(reader, { pages, frames });
   } catch (failure) {
@@ -90,9 +95,18 @@ export async function readFully(file: FileHandle, offset: number, into: Uint8Arr
   }
 }
 
+async function readIndex(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    throw new ImageIndexError("an index of the image is missing", { cause });
+  }
+}
+
 function decodeRanges(bytes: Uint8Array): readonly MemoryRange[] {
   const numbers = decodeOffsets(bytes);
-  if (numbers.length % 2 !== 0) throw new Error("the image's page index is cut short");
+  if (numbers.length % 2 !== 0) throw new ImageIndexError("the image's page index is cut short");
   const ranges: MemoryRange[] = [];
   for (let index = 0; index < numbers.length; index += 2) {
     ranges.push({ offset: numbers[index] ?? 0, length: numbers[index + 1] ?? 0 });
@@ -102,7 +116,7 @@ function decodeRanges(bytes: Uint8Array): readonly MemoryRange[] {
 
 /** The offsets in the bytes of a `frames` file. Throws when it is cut short. */
 export function decodeOffsets(bytes: Uint8Array): readonly number[] {
-  if (bytes.length % 8 !== 0) throw new Error("an index of the image is cut short");
+  if (bytes.length % 8 !== 0) throw new ImageIndexError("an index of the image is cut short");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Array.from({ length: bytes.length / 8 }, (_, index) => Number(view.getBigUint64(index * 8, true)));
 }
@@ -112,15 +126,16 @@ function checkIndex(pages: readonly MemoryRange[], frames: readonly number[], si
   let end = 0;
   for (const { offset, length } of pages) {
     if (offset < end || length === 0 || offset % pageBytes !== 0 || length % pageBytes !== 0) {
-      throw new Error("the image's page index is damaged");
+      throw new ImageIndexError("the image's page index is damaged");
     }
     end = offset + length;
   }
-  if (end > sizeBytes) throw new Error("the image's page index is longer than the image");
+  if (end > sizeBytes) throw new ImageIndexError("the image's page index is longer than the image");
   let last = -1;
   for (const offset of frames) {
-    if (offset <= last || offset % pageBytes !== 0) throw new Error("the image's frame index is damaged");
+    if (offset <= last || offset % pageBytes !== 0) throw new ImageIndexError("the image's frame index is damaged");
     last = offset;
   }
-  if (last + pageBytes > sizeBytes && last >= 0) throw new Error("the image's frame index is longer than the image");
+  if (last + pageBytes > sizeBytes && last >= 0)
+    throw new ImageIndexError("the image's frame index is longer than the image");
 }

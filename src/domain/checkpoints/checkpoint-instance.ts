@@ -26,6 +26,7 @@ import { withinDeadline } from "../instances/within-deadline.ts";
 import { isFrame } from "../mailboxes/frame.ts";
 import { writeManifest } from "./manifest.ts";
 import { imageFiles, type ImageFiles } from "./memory-image.ts";
+import { openIndexed } from "./open-image.ts";
 
 interface Checkpoint {
   readonly deps: Dependencies;
@@ -44,8 +45,9 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(files, undo);
+  const base = await baseOf(checkpoint, files);
   const paused = await pause(checkpoint, undo);
-  const begun = await takeDevicesAndPages(checkpoint, paused, making, { willResume: false });
+  const begun = await takeDevicesAndPages(checkpoint, paused, { base, making, willResume: false });
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
   await commitImage(checkpoint, making, files, dirtyBytes);
@@ -62,12 +64,13 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(target, undo);
+  const base = await baseOf(checkpoint, files);
   let begun: BegunCapture;
   await using abandonment = new UndoStack();
   {
     await using pausedFor = new UndoStack();
     const paused = await pause(checkpoint, pausedFor);
-    begun = await takeDevicesAndPages(checkpoint, paused, making, { willResume: true });
+    begun = await takeDevicesAndPages(checkpoint, paused, { base, making, willResume: true });
     abandonment.push(() => begun.abandon());
     await sealDisk(checkpoint, paused, files);
   }
@@ -114,24 +117,30 @@ async function resume(deps: Dependencies, live: LiveMachine, paused: PausedMachi
   deps.changes.notify(live.instanceId);
 }
 
+interface Taking {
+  /** What the machine was mapped from: see `baseOf`. */
+  readonly base: ImageFiles | null;
+  readonly making: ImageFiles;
+  readonly willResume: boolean;
+}
+
 /** Of one moment: taken again until nothing has moved between the two, which ends soon, for the guest adds nothing. */
 async function takeDevicesAndPages(
   checkpoint: Checkpoint,
   paused: PausedMachine,
-  image: ImageFiles,
-  options: { readonly willResume: boolean },
+  { base, making, willResume }: Taking,
 ): Promise<BegunCapture> {
   const { deps, stored, signal } = checkpoint;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    await saveDevices(checkpoint, paused, image, options);
-    const begun = await takeOwnPages(checkpoint, paused, image);
+    await saveDevices(checkpoint, paused, making, { willResume });
+    const begun = await takeOwnPages(checkpoint, paused, { base, making });
     await using undo = new UndoStack();
     undo.push(() => begun.abandon());
     if (await paused.hasStoodStill(signal)) {
       undo.commit();
       return begun;
     }
-    await rm(image.deviceStatePath);
+    await rm(making.deviceStatePath);
     deps.log.info({ instanceId: stored.id, attempt }, "checkpoint.repeated");
   }
   const message = `the devices of ${stored.name} did not come to rest: say less to its guest, and try again`;
@@ -184,24 +193,30 @@ async function sealDisk(
 }
 
 async function takeOwnPages(
-  { deps, stored, watch, signal }: Checkpoint,
+  { deps, watch, signal }: Checkpoint,
   paused: PausedMachine,
-  image: ImageFiles,
+  { base, making }: Pick<Taking, "base" | "making">,
 ): Promise<BegunCapture> {
-  const base = baseOf(filesOf(deps, stored.id));
   const { checkpointMs } = deps.settings.deadlines;
   const begun = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
     await using memory = await paused.openMemory();
-    return await beginCapture(memory, base, image, isFrame, limited);
+    return await beginCapture(memory, base, making, isFrame, limited);
   });
   watch.lap("capture");
   return begun;
 }
 
-/** What the machine was mapped from: an image with indexes, or, after a fresh boot, an empty file, which is none. */
-function baseOf(files: InstanceFiles): ImageFiles | null {
+/**
+ * What the machine was mapped from: an image, whose manifest says so, or, after a fresh boot, an empty file, which is none. A capture reads
+ * the image's indexes while the guest stands still: should they have to be made anew, it is done before.
+ */
+async function baseOf({ deps, watch, signal }: Checkpoint, files: InstanceFiles): Promise<ImageFiles | null> {
   const base = imageFiles(files.baseDirectory);
-  return existsSync(base.pagesPath) ? base : null;
+  if (!existsSync(base.manifestPath)) return null;
+  const opened = await openIndexed(deps.log, base, signal);
+  await opened[Symbol.asyncDispose]();
+  watch.lap("base");
+  return base;
 }
 
 async function commitImage(

@@ -8,10 +8,10 @@ import { openImage } from "./open-image.ts";
  * The callers' mailboxes that a Standby instance's memory image holds; never tokens or payloads.
  * @throws OperatingError `invalid_state` for an instance without memory image.
  */
-export async function listMailboxes(deps: Dependencies, id: string, _signal: AbortSignal): Promise<MailboxSummary[]> {
+export async function listMailboxes(deps: Dependencies, id: string, signal: AbortSignal): Promise<MailboxSummary[]> {
   const instance = findInstance(deps, id);
   judge("mailboxes", instance.state, instance.name);
   using _lock = deps.lock.acquire(instance.id, "fork", "shared");
-  const { mailboxes } = await openImage(filesOf(deps, instance.id).imageDirectory);
+  const { mailboxes } = await openImage(deps.log, filesOf(deps, instance.id).imageDirectory, signal);
   return summarize(mailboxes);
 }

@@ -43,7 +43,7 @@ export async function planResume(
   signal: AbortSignal,
 ): Promise<ResumePlan> {
   const [{ manifest, mailboxes }, secrets, host] = await Promise.all([
-    openImage(source.imageDirectory),
+    openImage(deps.log, source.imageDirectory, signal),
     source.readSecrets(),
     deps.driver.describeHost(signal),
   ]);

@@ -45,7 +45,7 @@ export async function releaseHeld(
 ): Promise<readonly MailboxOutcome[]> {
   const { stored, live, paused } = child;
   const subject = `the resume of ${stored.name}`;
-  const { plan, standing } = await whileAlive(paused, subject, signal, () => planRelease(deps, child));
+  const { plan, standing } = await whileAlive(paused, subject, signal, (limited) => planRelease(deps, child, limited));
   await using _ = plan;
   watch.lap("preflight");
   await using undo = new UndoStack();
@@ -68,9 +68,13 @@ export async function releaseHeld(
 async function planRelease(
   deps: ForkDependencies,
   { stored, held, paused }: HeldChild,
+  signal: AbortSignal,
 ): Promise<{ readonly plan: ResumePlan; readonly standing: MailboxIndex }> {
   const files = filesOf(deps, stored.id);
-  const [{ mailboxes: armed }, secrets] = await Promise.all([openImage(files.baseDirectory), files.readSecrets()]);
+  const [{ mailboxes: armed }, secrets] = await Promise.all([
+    openImage(deps.log, files.baseDirectory, signal),
+    files.readSecrets(),
+  ]);
   await using memory = await paused.openMemory();
   const offsets = armed.frames.map(({ offset }) => offset);
   const standing = await indexMailboxes(memory, offsets);
