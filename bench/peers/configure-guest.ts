@@ -22,6 +22,7 @@ export async function configureGuest(socketPath: string, argv: readonly string[]
         user: null,
         stopSignal: null,
         network: null,
+        diskBytes: null,
         volumes: [],
         wallClockNs: BigInt(Date.now()) * 1_000_000n,
         entropy: randomBytes(64),

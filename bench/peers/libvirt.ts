@@ -52,7 +52,7 @@ export async function openLibvirt(wish: LibvirtWish, signal: AbortSignal): Promi
   await fillDirectory(directory, wish, user);
   const session = new LibvirtSession(directory, user, signal);
   undo.push(() => session.end());
-  await session.begin(await describeDomain(directory, wish));
+  await session.begin(describeDomain(directory, wish));
   const peer = new LibvirtPeer(session, directory);
   await warmUp(directory, wish, signal);
   await peer.save();

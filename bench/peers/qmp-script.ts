@@ -61,8 +61,8 @@ export class QmpScript {
   }
 
   async #next(): Promise<QmpLine> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error("QEMU ended while it was spoken to");
-    return JSON.parse(value) as QmpLine;
+    const line = await this.#lines.next();
+    if (line.done === true) throw new Error("QEMU ended while it was spoken to");
+    return JSON.parse(line.value) as QmpLine;
   }
 }
