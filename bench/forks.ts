@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Rig } from "./scenario.ts";
 import type { Answer, BenchServer } from "./server.ts";
 
@@ -72,14 +73,18 @@ export async function keepWarm({ server }: Rig, count: number, parent = "base"):
   await server.call("PUT", `/instances/${parent}/warm-slots`, { count });
 }
 
-/** Until so many slots of `parent` are ready. Asked again and again: a bench may wait for what it does not measure. */
+/**
+ * Until so many slots of `parent` are ready. Asked again and again, for nothing tells of it: a bench may wait for what it does not measure. With a
+ * pause in between, for the server that makes the slots has to answer too.
+ */
 export async function slotsReady({ server, signal }: Rig, count: number, parent = "base"): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(slotsLimitMs)]);
   for (;;) {
-    limit.throwIfAborted();
     const { body } = await server.call<{ ready: number }>("GET", `/instances/${parent}/warm-slots`);
     if (body.ready >= count) return;
+    await setTimeout(betweenAsksMs, undefined, { signal: limit });
   }
 }
 
+const betweenAsksMs = 20;
 const slotsLimitMs = 300_000;

@@ -15,6 +15,8 @@ export interface Figure {
 export interface Target {
   readonly of: "ratio" | "p50" | "max";
   readonly atMost: number;
+  /** What SPECIFICATION.md says of it. */
+  readonly promise: string;
 }
 
 /** What a scenario may use. Its server is its own, over a data directory that is removed afterwards. */

@@ -5,6 +5,7 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { RametClient } from "../src/client/client.ts";
 import { assert } from "../src/lib/assert.ts";
 
 export interface Answer<Body> {
@@ -21,8 +22,12 @@ export interface BenchServer {
   call<Body = unknown>(method: string, path: string, body?: unknown): Promise<Answer<Body>>;
   /** Reads a stream until the text comes; fails when it ends without. */
   waitForText(path: string, text: string): Promise<void>;
+  /** An answer that is no JSON. */
+  text(path: string): Promise<string>;
   /** The events of a stream, parsed; ends with the stream. */
-  events(path: string): AsyncIterable<Readonly<Record<string, unknown>>>;
+  events(path: string, signal?: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
+  /** The client that a caller would use, for what needs more than one request. */
+  readonly client: RametClient;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -47,7 +52,10 @@ export async function startServer(signal: AbortSignal): Promise<BenchServer> {
     pid,
     call: (method, path, body) => call(new URL(path, url), { method, token, agent, body, signal }),
     waitForText: (path, text) => waitForText(new URL(path, url), text, token, signal),
-    events: (path) => readEvents(new URL(path, url), token, signal),
+    text: (path) => readText(new URL(path, url), token, signal),
+    events: (path, ended) =>
+      readEvents(new URL(path, url), token, ended === undefined ? signal : AbortSignal.any([signal, ended])),
+    client: new RametClient({ baseUrl: url, token }),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
   };
 }
@@ -133,6 +141,12 @@ async function* readEvents(
     for (const line of lines)
       if (line.startsWith("data:")) yield JSON.parse(line.slice("data:".length)) as Record<string, unknown>;
   }
+}
+
+async function readText(url: URL, token: string, signal: AbortSignal): Promise<string> {
+  let text = "";
+  for await (const chunk of await openStream(url, token, signal)) text += chunk;
+  return text;
 }
 
 async function openStream(url: URL, token: string, signal: AbortSignal): Promise<AsyncIterable<string>> {

@@ -8,16 +8,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { copyFile, link, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { readManifest } from "../../src/domain/checkpoints/manifest.ts";
 import { imageFiles } from "../../src/domain/checkpoints/memory-image.ts";
-import { InstanceFiles } from "../../src/domain/instances/instance-files.ts";
 import { commandLine, inheritedDescriptors } from "../../src/hypervisors/qemu/command-line.ts";
 import { createQcow2Overlay } from "../../src/hypervisors/qemu/qcow2-overlay.ts";
 import type { MachineSpec } from "../../src/hypervisors/driver.ts";
 import { assert } from "../../src/lib/assert.ts";
+import { onlyInstance } from "../data-directory.ts";
 
 /** The same as the server's default. */
 const translationCacheMegabytes = 32;
@@ -37,10 +37,7 @@ export interface BareParent {
 
 /** Of the only instance under the data directory. `directory` is made, on the same filesystem. */
 export async function openBareParent(dataDirectory: string, directory: string): Promise<BareParent> {
-  const instances = join(dataDirectory, "instances");
-  const [id] = await readdir(instances);
-  assert(id !== undefined, "there is an instance");
-  const files = new InstanceFiles(join(instances, id));
+  const files = await onlyInstance(dataDirectory);
   await mkdir(directory);
   const own = async (path: string, name: string): Promise<string> => {
     await link(path, join(directory, name));

@@ -15,7 +15,12 @@ export const deliver: Scenario = {
     for (const count of counts) {
       const mail = Array.from({ length: count }, (_, index) => mailOf(index, "x".repeat(64)));
       figures.push(
-        ...(await measure(rig, `${String(count)} mailboxes`, mail, count === 16 ? [{ of: "p50", atMost: 1 }] : [])),
+        ...(await measure(
+          rig,
+          `${String(count)} mailboxes`,
+          mail,
+          count === 16 ? [{ of: "p50", atMost: 1, promise: "Delivery of 16 mailboxes" }] : [],
+        )),
       );
     }
     return figures;

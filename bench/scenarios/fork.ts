@@ -10,7 +10,13 @@ export const coldFork = (memoryMegabytes: number): Scenario => ({
   run: async (rig) => {
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
     const { ours, peers } = await takeTurns(rig, () => Promise.resolve());
-    return figuresOf(ours, peers, [{ of: "ratio", atMost: 1.25 }]);
+    return figuresOf(ours, peers, [
+      {
+        of: "ratio",
+        atMost: 1.25,
+        promise: `Cold fork of ${String(memoryMegabytes)} MB, call to resumed, against bare QEMU's`,
+      },
+    ]);
   },
 });
 
@@ -22,11 +28,44 @@ export const warmFork = (memoryMegabytes: number): Scenario => ({
     await keepWarm(rig, 1);
     const { ours, peers } = await takeTurns(rig, () => slotsReady(rig, 1));
     return figuresOf(ours, peers, [
-      { of: "ratio", atMost: 0.1 },
-      { of: "p50", atMost: 5 },
+      {
+        of: "ratio",
+        atMost: 0.1,
+        promise: `Warm fork of ${String(memoryMegabytes)} MB, call to resumed, against bare QEMU's cold fork`,
+      },
+      { of: "p50", atMost: 5, promise: `Warm fork of ${String(memoryMegabytes)} MB, call to resumed` },
     ]);
   },
 });
+
+/** Whether a fork's time depends on how much memory its parent has. */
+export const warmForkSizes: Scenario = {
+  name: "warm-fork-sizes",
+  about: "A warm fork of a 2048 MB guest, in turn with one of a 256 MB guest on the same server.",
+  run: async (rig) => {
+    const sizes = [
+      { name: "small", memoryMegabytes: 256 },
+      { name: "large", memoryMegabytes: 2048 },
+    ];
+    for (const { name, memoryMegabytes } of sizes) {
+      await bootIntoStandby(rig.server, { ...guest(memoryMegabytes), name });
+      await keepWarm(rig, 1, name);
+    }
+    const seen = { small: [] as number[], large: [] as number[] };
+    for (let index = 0; index < rig.runs; index++) {
+      rig.say(`pair ${String(index + 1)} of ${String(rig.runs)}`);
+      for (const name of ["large", "small"] as const) {
+        for (const one of sizes) await slotsReady(rig, 1, one.name);
+        const mail = [{ name: "job-0", payload: { index } }];
+        seen[name].push((await forkAndDelete(rig, `child-${String(index)}`, mail, name)).resumedMs);
+      }
+    }
+    const peer = { name: "256 MB", samples: seen.small };
+    const promise = "Warm fork of a 2 GiB guest, against one of 256 MiB";
+    const targets: readonly Target[] = [{ of: "ratio", atMost: 1.1, promise }];
+    return [{ name: "2048 MB: call to resumed", unit: "ms", samples: seen.large, peer, targets }];
+  },
+};
 
 const guest = (memoryMegabytes: number) => ({
   name: "base",

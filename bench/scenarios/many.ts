@@ -1,38 +1,53 @@
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { mapLimited } from "../../src/lib/map-limited.ts";
 import { keepWarm, slotsReady } from "../forks.ts";
 import { bootIntoStandby } from "../guests.ts";
-import type { Figure, Rig, Scenario } from "../scenario.ts";
+import { eventLoopDelay, forgetPeakMemory, privateMegabytes, serverMemory } from "../observe-server.ts";
+import type { Figure, Rig, Scenario, Target } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
 
 interface ManyAnswer {
   readonly children: readonly { readonly error: unknown; readonly start: string | null }[];
 }
 
-/** One call for many children, their slots ready, as a caller and as the machine see it. */
+/** One call for many children, with their slots ready and without, as a caller and as the machine see it. */
 export const many = (children: number): Scenario => ({
   name: `many-${String(children)}`,
-  about: `${String(children)} children in one call, each with its own mail and ack, warm slots ready.`,
+  about:
+    `${String(children)} children in one call, each with its own mail and ack: with warm slots ready, and cold. Then each child serves a request: ` +
+    "a program that hashes 1 MiB of its memory.",
   run: async (rig) => {
     await bootIntoStandby(rig.server, { name: "base", memoryMegabytes: 256, filledMegabytes: 32, mailboxes: 1 });
-    const seen = [];
-    const rounds = Math.max(1, Math.min(rig.runs, 3));
+    const warm: Seen[] = [];
+    const cold: Seen[] = [];
+    const rounds = roundsOf(rig.runs, children);
     for (let round = 0; round < rounds; round++) {
       rig.say(`round ${String(round + 1)} of ${String(rounds)}: waiting for ${String(children)} slots`);
       await keepWarm(rig, children);
       await slotsReady(rig, children);
-      seen.push(await forkAll(rig, children));
+      rig.say(`round ${String(round + 1)} of ${String(rounds)}: ${String(children)} warm forks`);
+      warm.push(await forkAll(rig, children));
+      rig.say(`round ${String(round + 1)} of ${String(rounds)}: ${String(children)} cold forks`);
+      cold.push(await forkAll(rig, children));
     }
-    return figuresOf(children, seen);
+    return [...figuresOf("warm", warm, children), ...figuresOf("cold", cold, children)];
   },
 });
+
+/** At the usual 20 runs: 4 rounds of 10, 2 of 50 and of 100 children. */
+function roundsOf(runs: number, children: number): number {
+  return Math.max(1, Math.round(runs / (children > 10 ? 10 : 5)));
+}
 
 interface Seen {
   readonly resumedMs: number;
   readonly ackedMs: number;
   readonly failed: number;
   readonly cold: number;
-  readonly privateMegabytes: readonly number[];
+  readonly idleMegabytes: readonly number[];
+  readonly servedMegabytes: readonly number[];
   readonly serverMegabytes: number;
+  readonly serverPeakMegabytes: number;
+  readonly loopDelay: { readonly p99Ms: number; readonly maxMs: number };
 }
 
 async function forkAll(rig: Rig, children: number): Promise<Seen> {
@@ -44,86 +59,103 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
       mailboxes: [{ name: "job-0", payload: { index }, wait_for_ack: true, ack_timeout_ms: 30_000 }],
     })),
   };
+  await forgetPeakMemory(server.pid);
+  await eventLoopDelay(server);
+  const watching = new AbortController();
+  const resumed = lastResume(server, children, watching.signal);
   const startedAt = Date.now();
-  const resumed = lastResume(server, children);
   const { body: answer, ms } = await server.call<ManyAnswer>("POST", "/instances/base/forks", body);
+  const loopDelay = await eventLoopDelay(server);
   const failed = answer.children.filter(({ error }) => error !== null).length;
-  const resumedAt = failed === 0 ? await resumed : Number.NaN;
+  if (failed > 0) watching.abort();
+  const resumedMs = failed === 0 ? (await resumed) - startedAt : Number.NaN;
   // The slots that are made anew are not children.
   await keepWarm(rig, 0);
-  const privateMegabytes = await privateMemoryOf(server.dataDirectory);
-  const serverMegabytes = await residentMegabytes(server.pid);
-  await Promise.all(
-    answer.children.map(({ error }, index) =>
-      error === null ? server.call("DELETE", `/instances/child-${String(index)}`) : Promise.resolve(),
-    ),
-  );
+  const idleMegabytes = await privateMegabytes(server.dataDirectory);
+  const memory = await serverMemory(server.pid);
+  const living = answer.children.flatMap(({ error }, index) => (error === null ? [`child-${String(index)}`] : []));
+  await mapLimited(living, requestsAtOnce, (name) => serveRequest(server, name));
+  const servedMegabytes = await privateMegabytes(server.dataDirectory);
+  await Promise.all(living.map((name) => server.call("DELETE", `/instances/${name}`)));
   return {
-    resumedMs: resumedAt - startedAt,
+    resumedMs,
     ackedMs: ms,
     failed,
     cold: answer.children.filter(({ start }) => start === "cold").length,
-    privateMegabytes,
-    serverMegabytes,
+    idleMegabytes,
+    servedMegabytes,
+    serverMegabytes: memory.megabytes,
+    serverPeakMegabytes: memory.peakMegabytes,
+    loopDelay,
   };
 }
 
-/** When the last of the children went on, by the server's own word. */
-async function lastResume(server: BenchServer, children: number): Promise<number> {
+const requestsAtOnce = 8;
+
+async function serveRequest(server: BenchServer, name: string): Promise<void> {
+  const child = await server.client.instance(name);
+  const { exitCode, stdout } = await child.output(["sh", "-c", "head -c 1048576 /run/fill/data | sha256sum"]);
+  if (exitCode !== 0 || !/^[0-9a-f]{64} /.test(stdout)) throw new Error(`${name} did not serve its request`);
+}
+
+/** When the last of the children went on, by the server's own word; when watching was given up, never. */
+async function lastResume(server: BenchServer, children: number, signal: AbortSignal): Promise<number> {
   let seen = 0;
-  for await (const event of server.events("/events?type=fork.phase")) {
-    if (event["phase"] === "resume") seen += 1;
-    if (seen === children) return Date.parse(String(event["at"]));
+  try {
+    for await (const event of server.events("/events?type=fork.phase", signal)) {
+      if (event["phase"] === "resume") seen += 1;
+      if (seen === children) return Date.parse(String(event["at"]));
+    }
+  } catch (failure) {
+    if (signal.aborted) return Number.NaN;
+    throw failure;
   }
   throw new Error("the events ended before the last child went on");
 }
 
-/** What each VMM has for itself alone: Private_Clean and Private_Dirty of smaps_rollup, proc_pid_smaps(5). */
-async function privateMemoryOf(dataDirectory: string): Promise<number[]> {
-  const sizes: number[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const directory = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    if (!directory.startsWith(`${dataDirectory}/instances/`)) continue;
-    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
-    const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].map(([, size]) => Number(size));
-    sizes.push(kilobytes.reduce((sum, size) => sum + size, 0) / 1024);
-  }
-  return sizes;
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${String(pid)}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}
-
-function figuresOf(children: number, seen: readonly Seen[]): Figure[] {
-  const isHundred = children === 100;
-  return [
+function figuresOf(start: "warm" | "cold", seen: readonly Seen[], children: number): Figure[] {
+  const isHundred = children === 100 && start === "warm";
+  const each = (read: (one: Seen) => number): number[] => seen.map(read).filter((value) => !Number.isNaN(value));
+  const targets = (isPromised: boolean, of: Target["of"], atMost: number, promise: string): readonly Target[] =>
+    isPromised ? [{ of, atMost, promise }] : [];
+  const figures: readonly Figure[] = [
     {
       name: "until all resumed",
       unit: "ms",
-      samples: seen.map(({ resumedMs }) => resumedMs),
-      targets: isHundred ? [{ of: "p50", atMost: 2500 }] : [],
+      samples: each(({ resumedMs }) => resumedMs),
+      targets: targets(isHundred, "p50", 2500, "100 children in one call, warm slots ready: all resumed"),
     },
     {
       name: "until all acked",
       unit: "ms",
-      samples: seen.map(({ ackedMs }) => ackedMs),
-      targets: isHundred ? [{ of: "p50", atMost: 12_000 }] : [],
-    },
-    { name: "failed", unit: "count", samples: seen.map(({ failed }) => failed), targets: [{ of: "max", atMost: 0 }] },
-    { name: "started cold", unit: "count", samples: seen.map(({ cold }) => cold) },
-    {
-      name: "private memory of a child",
-      unit: "MB",
-      samples: seen.flatMap(({ privateMegabytes }) => privateMegabytes),
-      targets: [{ of: "p50", atMost: 40 }],
+      samples: each(({ ackedMs }) => ackedMs),
+      targets: targets(isHundred, "p50", 12_000, "100 children in one call, warm slots ready: all acked"),
     },
     {
-      name: "server's resident memory",
-      unit: "MB",
-      samples: seen.map(({ serverMegabytes }) => serverMegabytes),
-      targets: isHundred ? [{ of: "max", atMost: 150 }] : [],
+      name: "failed",
+      unit: "count",
+      samples: each(({ failed }) => failed),
+      targets: targets(isHundred, "max", 0, "100 children in one call, warm slots ready: failed"),
     },
+    { name: "started cold", unit: "count", samples: each(({ cold }) => cold) },
+    {
+      name: "private memory, idle",
+      unit: "MB",
+      samples: seen.flatMap(({ idleMegabytes }) => idleMegabytes),
+      targets: targets(isHundred, "p50", 40, "Private memory of an idle child, under software emulation"),
+    },
+    { name: "private memory, served", unit: "MB", samples: seen.flatMap(({ servedMegabytes }) => servedMegabytes) },
+    {
+      name: "server's memory",
+      unit: "MB",
+      samples: each(({ serverMegabytes }) => serverMegabytes),
+      targets: targets(isHundred, "max", 150, "The server's own resident memory with 100 children"),
+    },
+    { name: "server's memory, peak", unit: "MB", samples: each(({ serverPeakMegabytes }) => serverPeakMegabytes) },
+    { name: "event loop delay, p99", unit: "ms", samples: each(({ loopDelay }) => loopDelay.p99Ms) },
+    { name: "event loop delay, max", unit: "ms", samples: each(({ loopDelay }) => loopDelay.maxMs) },
   ];
+  return figures
+    .filter(({ samples }) => samples.length > 0)
+    .map((figure) => ({ ...figure, name: `${start}: ${figure.name}` }));
 }

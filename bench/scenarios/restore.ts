@@ -1,8 +1,6 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readManifest } from "../../src/domain/checkpoints/manifest.ts";
-import { InstanceFiles } from "../../src/domain/instances/instance-files.ts";
-import { assert } from "../../src/lib/assert.ts";
+import { onlyInstance } from "../data-directory.ts";
 import { forkAndDelete, restoreInstance, type Resume } from "../forks.ts";
 import { bootIntoStandby, guestFiles, warmLine, workload } from "../guests.ts";
 import { openBareParent } from "../peers/bare-qemu.ts";
@@ -44,10 +42,7 @@ const guest = (memoryMegabytes: number) => ({
 });
 
 async function libvirtWish({ server: { dataDirectory } }: Rig, memoryMegabytes: number) {
-  const instances = join(dataDirectory, "instances");
-  const [id] = await readdir(instances);
-  assert(id !== undefined, "there is an instance");
-  const files = new InstanceFiles(join(instances, id));
+  const files = await onlyInstance(dataDirectory);
   const { spec } = await readManifest(files.imageDirectory);
   return {
     ...guestFiles(),
