@@ -13,6 +13,7 @@ import type { Duplex } from "node:stream";
 import { OperatingError } from "../errors.ts";
 import { makeAuthenticator } from "../auth/authenticator.ts";
 import { authorizeRequests } from "./authorize.ts";
+import { familyOf } from "./call-subject.ts";
 import type { Api, ApiContext, ApiDependencies } from "./context.ts";
 import { endWithAuthority } from "./end-with-authority.ts";
 import { handleError } from "./errors.ts";
@@ -125,16 +126,24 @@ function addHooks(app: Api, closing: AbortSignal): void {
   });
 }
 
+/** What the reference in a path is one of. */
+const kinds: Readonly<Record<string, string>> = {
+  instances: "instance",
+  snapshots: "snapshot",
+  images: "image",
+  volumes: "volume",
+  tokens: "token",
+};
+
 /** One line for each call: the route's pattern and whom it is about, never the query, a header, the body or an error's text. */
 function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
-  const params = request.params as { id?: unknown } | undefined;
-  const route = request.routeOptions.url ?? null;
-  const id = typeof params?.id === "string" && !request.is404 ? params.id : undefined;
+  const params = request.params as { id?: unknown; name?: unknown } | undefined;
+  const reference = request.is404 ? undefined : (params?.id ?? params?.name);
   request.log.info(
     {
       method: request.method,
-      route,
-      [route?.startsWith("/snapshots/") === true ? "snapshot" : "instance"]: id,
+      route: request.routeOptions.url ?? null,
+      ...(typeof reference === "string" ? { [kinds[familyOf(request)] ?? "id"]: reference } : {}),
       caller: request.caller?.id,
       status: reply.statusCode,
       code: reply.errorCode ?? undefined,

@@ -1,5 +1,5 @@
 /**
- * What callers did, noted where it is known how it went: in the operation log of the instance, and in the audit.
+ * What callers did, noted where it is known how it went: in the operation log of the instance, if it is about one, and in the audit.
  *
  *     request ─► its origin is set ─► who asks, and whom it is about ─► handler ─► phases from the answer ─► answered: noted
  *
@@ -8,13 +8,11 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { findInstance } from "../domain/instances/find-instance.ts";
-import { findSnapshot } from "../domain/snapshots/find-snapshot.ts";
-import { OperatingError, type ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors.ts";
 import { onBehalfOf } from "../observability/origin.ts";
+import { familyOf, nobody, orNull, subjectOf, thingMade } from "./call-subject.ts";
 import type { Api, ApiContext } from "./context.ts";
 import type { ServedCall, Subject } from "./served-call.ts";
-
-const nobody: Subject = { instance: null, snapshotId: null };
 
 /** By operation id. A call that is not listed is noted under its own. */
 const actions: Readonly<Record<string, string>> = {
@@ -41,14 +39,11 @@ const actions: Readonly<Record<string, string>> = {
 export function recordOperations(app: Api, context: ApiContext): void {
   app.decorateRequest("served", null);
   app.addHook("onRequest", (request, _reply, done) => {
-    request.served = { origin: { requestId: request.id, caller: null, isAudited: false }, subject: nobody, answer: {} };
+    request.served = { origin: { requestId: request.id, caller: null, isAudited: false }, subject: null, answer: {} };
     onBehalfOf(request.served.origin, done);
   });
   app.addHook("preHandler", (request, _reply, done) => {
-    if (request.served !== null) {
-      request.served.origin.caller = request.caller;
-      request.served.subject = subjectOf(request, context);
-    }
+    identify(request, context);
     done();
   });
   app.addHook("preSerialization", (request, _reply, payload, done) => {
@@ -58,12 +53,21 @@ export function recordOperations(app: Api, context: ApiContext): void {
   app.addHook("onResponse", (request, reply, done) => {
     const { served } = request;
     if (served !== null && isNoted(request, reply)) {
+      // What was refused before its handler has done nothing: it can be asked now as well.
+      if (served.subject === null) identify(request, context);
       onBehalfOf(served.origin, () => {
-        note(context, served, actionOf(request), reply);
+        note(context, served, operationIdOf(request), reply);
       });
     }
     done();
   });
+}
+
+/** Notes who asks, and what about, while that is there. */
+function identify(request: FastifyRequest, context: ApiContext): void {
+  if (request.served === null) return;
+  request.served.origin.caller = request.caller;
+  request.served.subject = subjectOf(request, context);
 }
 
 /** Notes what went over a WebSocket, when it is over. @param serve gives the code that the client was told, or null. */
@@ -79,53 +83,35 @@ export async function recordSocket(
   if (served === null) return;
   const durationMs = rounded(performance.now() - begunAt);
   onBehalfOf(served.origin, () => {
-    const { instance } = served.subject;
+    const instance = served.subject?.instance ?? null;
     if (instance === null) return;
     const outcome = code === null ? "ok" : "failed";
     context.domain.operations.append(instance.id, { operation: action, outcome, code, durationMs });
-    addAudit(context, action, { outcome, code, instance, snapshotId: null });
+    addAudit(context, action, { outcome, code, instance, thing: null });
   });
 }
 
-function subjectOf(request: FastifyRequest, { domain }: ApiContext): Subject {
-  const { id, snapshotId } = request.params as { id?: string; snapshotId?: string };
-  const url = request.routeOptions.url ?? "";
-  if (id === undefined) return nobody;
-  if (url.startsWith("/snapshots/")) return { instance: null, snapshotId: orNull(() => findSnapshot(domain, id).id) };
-  if (!url.startsWith("/instances/")) return nobody;
-  const instance = orNull(() => findInstance(domain, id));
-  return {
-    instance: instance === null ? null : { id: instance.id, name: instance.name },
-    snapshotId: snapshotId === undefined ? null : orNull(() => findSnapshot(domain, snapshotId).id),
-  };
-}
-
-/** The handler says what is wrong with a reference; here it only means that nothing is known. */
-function orNull<Found>(find: () => Found): Found | null {
-  try {
-    return find();
-  } catch (failure) {
-    if (failure instanceof OperatingError) return null;
-    throw failure;
-  }
-}
-
 const unnotedStatuses: ReadonlySet<number> = new Set([400, 401, 404, 413, 415, 429]);
+const notedFamilies: ReadonlySet<string> = new Set(["instances", "snapshots", "resume", "images", "volumes", "tokens"]);
 
 function isNoted(request: FastifyRequest, reply: FastifyReply): boolean {
-  const url = request.routeOptions.url ?? "";
-  const isAction = request.method !== "GET" && /^\/(instances|snapshots|resume)(\/|$)/.test(url);
+  const isAction = request.method !== "GET" && notedFamilies.has(familyOf(request));
   return isAction && !request.is404 && !unnotedStatuses.has(reply.statusCode);
 }
 
-function actionOf(request: FastifyRequest): string {
+function operationIdOf(request: FastifyRequest): string {
   const schema = request.routeOptions.schema as { operationId?: string } | undefined;
-  const operationId = schema?.operationId ?? "unknown";
+  return schema?.operationId ?? "unknown";
+}
+
+function actionOf(operationId: string): string {
   return actions[operationId] ?? operationId.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function note(context: ApiContext, served: ServedCall, action: string, reply: FastifyReply): void {
-  const { subject, answer, origin } = served;
+function note(context: ApiContext, served: ServedCall, operationId: string, reply: FastifyReply): void {
+  const { answer, origin } = served;
+  const subject = served.subject ?? nobody;
+  const action = actionOf(operationId);
   const code = reply.errorCode;
   const outcome = code === null ? "ok" : "failed";
   const phasesMs = timingsIn(answer);
@@ -136,6 +122,7 @@ function note(context: ApiContext, served: ServedCall, action: string, reply: Fa
   }
   const made = action === "create" && outcome === "ok" ? identityIn(answer) : null;
   const instance = made ?? subject.instance;
+  const thing = (outcome === "ok" ? thingMade(operationId, answer) : null) ?? subject.thing;
   if (instance !== null)
     context.domain.operations.append(instance.id, {
       operation: action,
@@ -143,10 +130,21 @@ function note(context: ApiContext, served: ServedCall, action: string, reply: Fa
       code,
       durationMs,
       ...(phasesMs === null ? {} : { phasesMs }),
+      facts: factsOf(made === null ? {} : answer, thing),
     });
   if (action === "fork" && origin.isAudited) return;
-  const snapshotId = action === "snapshot" ? textIn(answer, "id") : subject.snapshotId;
-  addAudit(context, action, { outcome, code, instance, snapshotId });
+  addAudit(context, action, { outcome, code, instance, thing });
+}
+
+/** What the line of an operation says of images, volumes and snapshots. */
+function factsOf(created: ServedCall["answer"], thing: Subject["thing"]): Readonly<Record<string, string>> {
+  const image = textIn(created, "image");
+  const volumes = Array.isArray(created["volumes"]) ? (created["volumes"] as { volume_id: string }[]) : [];
+  return {
+    ...(image === null ? {} : { image }),
+    ...(volumes.length === 0 ? {} : { volumes: volumes.map(({ volume_id }) => volume_id).join(" ") }),
+    ...(thing === null ? {} : { [thing.kind]: thing.name }),
+  };
 }
 
 interface ResumedOne {
@@ -162,7 +160,7 @@ function noteResumed(context: ApiContext, all: readonly ResumedOne[], durationMs
     const known = instance ?? orNull(() => findInstance(context.domain, id));
     if (known === null) continue;
     context.domain.operations.append(known.id, { operation: "resume", outcome, code, durationMs });
-    addAudit(context, "resume", { outcome, code, instance: known, snapshotId: null });
+    addAudit(context, "resume", { outcome, code, instance: known, thing: null });
   }
 }
 
@@ -170,11 +168,11 @@ interface Audited {
   readonly outcome: "ok" | "failed";
   readonly code: string | null;
   readonly instance: { readonly id: string; readonly name: string } | null;
-  readonly snapshotId: string | null;
+  readonly thing: Subject["thing"];
 }
 
 /** Of a fork that made no child, the instance is the source. */
-function addAudit({ domain }: ApiContext, action: string, { outcome, code, instance, snapshotId }: Audited): void {
+function addAudit({ domain }: ApiContext, action: string, { outcome, code, instance, thing }: Audited): void {
   const isFork = action === "fork";
   domain.audit.add({
     action,
@@ -184,7 +182,8 @@ function addAudit({ domain }: ApiContext, action: string, { outcome, code, insta
     instanceName: isFork ? null : (instance?.name ?? null),
     sourceId: isFork ? (instance?.id ?? null) : null,
     sourceName: isFork ? (instance?.name ?? null) : null,
-    snapshotId,
+    snapshotId: thing?.kind === "snapshot" ? thing.id : null,
+    subject: thing,
     generation: null,
     mailboxes: [],
   });

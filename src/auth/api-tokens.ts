@@ -80,12 +80,31 @@ export class ApiTokens {
   }
 
   /**
-   * Ends a token and all that is open under it. One that is revoked stays so, and that is no error.
    * @param reference its id, the name that one live token has, or the beginning of one id.
+   * @throws OperatingError `not_found`, `ambiguous`.
+   */
+  find(reference: string): ApiToken {
+    const exact = this.#store.get(reference);
+    if (exact !== null) return exact;
+    const all = this.#store.list();
+    const named = all.filter((token) => token.name === reference && token.revokedAtMs === null && !hasExpired(token));
+    const found = named.length > 0 ? named : all.filter(({ id }) => reference !== "" && id.startsWith(reference));
+    const [first, second] = found;
+    if (first === undefined) {
+      const message = "there is no token with this id, name or id prefix: list them with GET /tokens";
+      throw new OperatingError("not_found", message);
+    }
+    if (second !== undefined) throw new OperatingError("ambiguous", "several tokens are called so: give the id");
+    return first;
+  }
+
+  /**
+   * Ends a token and all that is open under it. One that is revoked stays so, and that is no error.
+   * @param reference as `find` takes it.
    * @throws OperatingError `not_found`, `ambiguous`, `forbidden` when it may do more than who wants it gone.
    */
   revoke(reference: string, revoker: Authority): ApiToken {
-    const token = this.#find(reference);
+    const token = this.find(reference);
     if (!token.grants.every((grant) => covers(revoker.grants, grant as Grant))) {
       throw new OperatingError("forbidden", "that token may do more than yours: revoke it with one that covers it");
     }
@@ -120,21 +139,6 @@ export class ApiTokens {
   /** Writes what is noted of last uses. */
   close(): void {
     this.#writeUses?.();
-  }
-
-  #find(reference: string): ApiToken {
-    const exact = this.#store.get(reference);
-    if (exact !== null) return exact;
-    const all = this.#store.list();
-    const named = all.filter((token) => token.name === reference && token.revokedAtMs === null && !hasExpired(token));
-    const found = named.length > 0 ? named : all.filter(({ id }) => reference !== "" && id.startsWith(reference));
-    const [first, second] = found;
-    if (first === undefined) {
-      const message = "there is no token with this id, name or id prefix: list them with GET /tokens";
-      throw new OperatingError("not_found", message);
-    }
-    if (second !== undefined) throw new OperatingError("ambiguous", "several tokens are called so: give the id");
-    return first;
   }
 
   #onEnd(token: ApiToken, end: () => void): () => void {

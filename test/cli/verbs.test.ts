@@ -38,6 +38,9 @@ test("update, volume, resources, audit and top do what the server offers", async
   await run("fork", "base", "--name", "child", "--mailbox", 'job={"secret":"s3cret"}', "-q");
   const audit = await run("audit", "--instance", "child");
   assert.match(audit.stdout, /^\S+ +\S+ +fork +child +base +job +ok$/m);
+  const ofVolume = await table("audit", "--subject", "corpus");
+  assert.match(ofVolume[1] ?? "", / delete_volume +volume corpus +ok$/);
+  assert.equal(ofVolume.length, 3);
   const records = (await table("audit", "--limit", "2", "--format", "jsonl")).map((line) => JSON.parse(line) as object);
   assert.equal(records.length, 2);
   assert.doesNotMatch((await run("audit", "--json")).stdout, /s3cret/);

@@ -19,6 +19,15 @@ export const AuditQuery = Type.Object(
         "x-expected": "an id or a name",
       }),
     ),
+    subject: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 512,
+        description:
+          "Only what is about this image, snapshot, volume or token: its whole id (of an image, its digest), or its name at the time. It may be gone.",
+        "x-expected": "an id or a name",
+      }),
+    ),
     since: Type.Optional(
       Type.String({
         pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$",
@@ -60,7 +69,7 @@ const AuditRecord = Type.Object(
     ),
     action: Type.String({
       description:
-        "`create`, `start`, `stop`, `standby`, `restore`, `pause`, `resume`, `fork`, `snapshot`, `restore_snapshot`, `delete_snapshot`, `delete`, `exec`, `cp`, or the name of another call that changes something.",
+        "`create`, `start`, `stop`, `standby`, `restore`, `pause`, `resume`, `fork`, `snapshot`, `restore_snapshot`, `delete_snapshot`, `delete`, `exec`, `cp`, `pull_image`, `tag_image`, `delete_image`, `create_volume`, `delete_volume`, `create_token`, `revoke_token`, or the name of another call that changes something.",
     }),
     outcome: Type.Enum(["begun", "ok", "failed", "unknown"], {
       type: "string",
@@ -72,6 +81,20 @@ const AuditRecord = Type.Object(
     source_id: Nullable(Type.String(), "The instance that was forked."),
     source_name: Nullable(Type.String(), "Its name at the time."),
     snapshot_id: Nullable(Type.String(), "The snapshot that was forked, taken, restored or deleted."),
+    subject: Nullable(
+      Type.Object(
+        {
+          kind: Type.Enum(["image", "snapshot", "volume", "token"], { type: "string", description: "What it is." }),
+          id: Nullable(
+            Type.String(),
+            "Its id; of an image, its digest. Null for one that was to be made, and was not.",
+          ),
+          name: Type.String({ description: "Its name at the time." }),
+        },
+        { additionalProperties: false },
+      ),
+      "The image, snapshot, volume or token that was made, changed or used; null for a call that is about instances alone.",
+    ),
     generation: Nullable(Type.String(), "Of the child's resume, a UUID."),
     mailboxes: Type.Array(
       Type.Object(
@@ -115,6 +138,7 @@ export const AuditAnswer = Type.Object(
             source_id: "a7d2f5h8j1k4",
             source_name: "base",
             snapshot_id: null,
+            subject: null,
             generation: "0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0",
             mailboxes: [
               { name: "job", payload_hmac: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },

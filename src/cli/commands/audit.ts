@@ -11,11 +11,13 @@ import { addVerb } from "../verb.ts";
 const examples = [
   ["ramet audit", "the newest hundred records of who did what"],
   ["ramet audit --instance base --since 2026-01-31T12:00:00Z", "what was done to base, and what was forked of it"],
+  ["ramet audit --subject nginx:1.27", "who pulled, tagged or deleted this image"],
   ["ramet audit --limit 5000 --format jsonl", "a record a line, for a program"],
 ] as const;
 
 interface AuditOptions {
   readonly instance?: string;
+  readonly subject?: string;
   readonly since?: string;
   readonly limit: number;
 }
@@ -24,7 +26,7 @@ const columns: readonly Column[] = [
   { title: "AT" },
   { title: "WHO", shrinksTo: 6 },
   { title: "ACTION", shrinksTo: 7 },
-  { title: "INSTANCE", shrinksTo: 8 },
+  { title: "WHAT", shrinksTo: 8 },
   { title: "FROM", shrinksTo: 6 },
   { title: "MAIL", shrinksTo: 6 },
   { title: "OUTCOME", shrinksTo: 6 },
@@ -40,6 +42,7 @@ export function addAuditCommand(program: Command, io: Io): void {
       "--instance <instance>",
       "only what is about this instance or snapshot: its whole id or its name at the time",
     )
+    .option("--subject <name>", "only what is about this image, snapshot, volume or token: its whole id or its name")
     .option("--since <moment>", "only what happened then or later, such as 2026-01-31T12:00:00Z")
     .option("--limit <n>", "how many records", integer(1, 100_000), 100)
     .action(async (options: AuditOptions, command: Command) => {
@@ -55,11 +58,12 @@ export function addAuditCommand(program: Command, io: Io): void {
 
 async function readRecords(
   client: RametCalls,
-  { instance, since, limit }: AuditOptions,
+  { instance, subject, since, limit }: AuditOptions,
   signal: AbortSignal,
 ): Promise<AuditRecord[]> {
   const filter: AuditFilter = {
     ...(instance === undefined ? {} : { instance }),
+    ...(subject === undefined ? {} : { subject }),
     ...(since === undefined ? {} : { since }),
   };
   const records: AuditRecord[] = [];
@@ -78,12 +82,15 @@ async function readRecords(
 }
 
 function rowOf(record: AuditRecord): string[] {
+  const thing = record.subject === null ? "" : `${record.subject.kind} ${record.subject.name}`;
+  const instance = record.instance_name ?? record.instance_id ?? "";
+  const source = record.source_name ?? record.snapshot_id ?? "";
   return [
     record.at,
     record.caller?.name ?? "",
     record.action,
-    record.instance_name ?? record.instance_id ?? "",
-    record.source_name ?? record.snapshot_id ?? "",
+    instance === "" ? thing : instance,
+    instance === "" || thing === "" ? source : thing,
     record.mailboxes.map(({ name }) => name).join(","),
     record.code === null ? record.outcome : `${record.outcome} (${record.code})`,
   ];

@@ -21,6 +21,15 @@ export interface AuditedMailbox {
   readonly payloadHmac: string;
 }
 
+/** What a call was about that is no instance. Of what was to be made, and was not, there is no id. */
+export interface AuditSubject {
+  readonly kind: "image" | "snapshot" | "volume" | "token";
+  /** Of an image, its digest. */
+  readonly id: string | null;
+  /** At the time; of an image, normalised. */
+  readonly name: string;
+}
+
 /** What is noted. What a kind of action has nothing to say of is null. */
 export interface AuditEntry {
   readonly action: string;
@@ -33,6 +42,7 @@ export interface AuditEntry {
   readonly sourceId: string | null;
   readonly sourceName: string | null;
   readonly snapshotId: string | null;
+  readonly subject?: AuditSubject | null;
   /** Of the resume that a fork ended in. */
   readonly generation: string | null;
   readonly mailboxes: readonly AuditedMailbox[];
@@ -50,6 +60,8 @@ export interface AuditRecord extends AuditEntry {
 export interface AuditQuery {
   /** An instance or a snapshot: its id, or its name at the time. Null: of all. */
   readonly about: string | null;
+  /** An image, a snapshot, a volume or a token: its id, or its name at the time, in any of these forms. Absent: of all. */
+  readonly subject?: readonly string[];
   /** Not before this moment. */
   readonly since: Date | null;
   /** Only records with a smaller id: the last one of the page before. */
@@ -96,8 +108,8 @@ export class AuditLog {
     if (origin !== null) origin.isAudited = true;
     const { lastInsertRowid } = this.#database
       .prepare(
-        `insert into audit (at, request_id, caller_id, caller_name, action, outcome, code, instance_id, instance_name, source_id, source_name, snapshot_id, generation, mailboxes)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `insert into audit (at, request_id, caller_id, caller_name, action, outcome, code, instance_id, instance_name, source_id, source_name, snapshot_id, subject_kind, subject_id, subject_name, generation, mailboxes)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         new Date().toISOString(),
@@ -112,6 +124,9 @@ export class AuditLog {
         entry.sourceId,
         entry.sourceName,
         entry.snapshotId,
+        entry.subject?.kind ?? null,
+        entry.subject?.id ?? null,
+        entry.subject?.name ?? null,
         entry.generation,
         entry.mailboxes.length === 0 ? null : JSON.stringify(entry.mailboxes),
       );
@@ -129,13 +144,14 @@ export class AuditLog {
   }
 
   /** The newest first. */
-  list({ about, since, before, limit }: AuditQuery): AuditRecord[] {
+  list({ about, subject, since, before, limit }: AuditQuery): AuditRecord[] {
     const rows = this.#database
       .prepare(
         `select * from audit where (?1 is null or ?1 in (instance_id, instance_name, source_id, source_name, snapshot_id))
-         and (?2 is null or at >= ?2) and (?3 is null or id < ?3) order by id desc limit ?4`,
+         and (?2 is null or at >= ?2) and (?3 is null or id < ?3)
+         and (?5 is null or exists (select 1 from json_each(?5) where value in (subject_id, subject_name))) order by id desc limit ?4`,
       )
-      .all(about, since?.toISOString() ?? null, before, limit);
+      .all(about, since?.toISOString() ?? null, before, limit, subject === undefined ? null : JSON.stringify(subject));
     return rows.map(toRecord);
   }
 
@@ -161,9 +177,16 @@ function toRecord(row: Record<string, unknown>): AuditRecord {
     sourceId: optionalText(row["source_id"]),
     sourceName: optionalText(row["source_name"]),
     snapshotId: optionalText(row["snapshot_id"]),
+    subject: toSubject(row),
     generation: optionalText(row["generation"]),
     mailboxes: mailboxes === null ? [] : (JSON.parse(mailboxes) as AuditedMailbox[]),
   };
+}
+
+function toSubject(row: Record<string, unknown>): AuditSubject | null {
+  const [kind, name] = [optionalText(row["subject_kind"]), optionalText(row["subject_name"])];
+  if (kind === null || name === null) return null;
+  return { kind: kind as AuditSubject["kind"], id: optionalText(row["subject_id"]), name };
 }
 
 function optionalText(value: unknown): string | null {
