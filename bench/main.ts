@@ -28,7 +28,10 @@ else await benchAll(chosen(values.only), readRuns(values.runs));
 
 function chosen(only: readonly string[]): readonly Scenario[] {
   const named = scenarios.filter(({ name }) => only.includes(name));
-  const picked = named.length > 0 ? named : scenarios.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  const picked =
+    named.length > 0
+      ? named
+      : scenarios.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
   if (picked.length > 0) return picked;
   process.stderr.write(`no bench has ${only.join(" or ")} in its name; ramet bench --list tells them\n`);
   process.exit(2);

@@ -643,7 +643,7 @@ export interface paths {
         };
         /**
          * See who did what
-         * @description Every call that changed an instance or a snapshot or was refused for a reason of its own, the newest first; each child of a fork is a record, with the names of its mailboxes and a keyed digest of each payload. The newest 100,000 records are kept.
+         * @description Every call that changed an instance, a snapshot, an image, a volume or a token, or was refused for a reason of its own, the newest first; each child of a fork is a record, with the names of its mailboxes and a keyed digest of each payload. The newest 100,000 records are kept.
          */
         readonly get: operations["readAudit"];
         readonly put?: never;
@@ -7954,6 +7954,8 @@ export interface operations {
             readonly query?: {
                 /** @description Only what is about this instance or snapshot, forks of it included: its whole id, or its name at the time. It may be gone. */
                 readonly instance?: string;
+                /** @description Only what is about this image, snapshot, volume or token: its whole id (of an image, its digest), or its name at the time. It may be gone. */
+                readonly subject?: string;
                 /** @description Only what happened at this moment (RFC 3339) or later. */
                 readonly since?: string;
                 /** @description The most records of the answer. */
@@ -7989,7 +7991,7 @@ export interface operations {
                                 /** @description Of the token. */
                                 readonly name: string;
                             } | null;
-                            /** @description `create`, `start`, `stop`, `standby`, `restore`, `pause`, `resume`, `fork`, `snapshot`, `restore_snapshot`, `delete_snapshot`, `delete`, `exec`, `cp`, or the name of another call that changes something. */
+                            /** @description `create`, `start`, `stop`, `standby`, `restore`, `pause`, `resume`, `fork`, `snapshot`, `restore_snapshot`, `delete_snapshot`, `delete`, `exec`, `cp`, `pull_image`, `tag_image`, `delete_image`, `create_volume`, `delete_volume`, `create_token`, `revoke_token`, or the name of another call that changes something. */
                             readonly action: string;
                             /**
                              * @description `begun`: it is under way. `unknown`: the server ended before it was over.
@@ -8008,6 +8010,18 @@ export interface operations {
                             readonly source_name: string | null;
                             /** @description The snapshot that was forked, taken, restored or deleted. */
                             readonly snapshot_id: string | null;
+                            /** @description The image, snapshot, volume or token that was made, changed or used; null for a call that is about instances alone. */
+                            readonly subject: {
+                                /**
+                                 * @description What it is.
+                                 * @enum {string}
+                                 */
+                                readonly kind: "image" | "snapshot" | "volume" | "token";
+                                /** @description Its id; of an image, its digest. Null for one that was to be made, and was not. */
+                                readonly id: string | null;
+                                /** @description Its name at the time. */
+                                readonly name: string;
+                            } | null;
                             /** @description Of the child's resume, a UUID. */
                             readonly generation: string | null;
                             /** @description What mail the child was given. */
