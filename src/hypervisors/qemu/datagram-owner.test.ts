@@ -21,9 +21,9 @@ test("a port belongs to the process that has it bound, and to no other", async (
   const socket = createSocket("udp4").bind(0, "127.0.0.1");
   await once(socket, "listening");
   const { port } = socket.address();
-  assert.equal(await ownsUdpPort(process.pid, port), true);
-  assert.equal(await ownsUdpPort(process.ppid, port), false);
+  assert.equal(ownsUdpPort(process.pid, port), true);
+  assert.equal(ownsUdpPort(process.ppid, port), false);
   socket.close();
   await once(socket, "close");
-  assert.equal(await ownsUdpPort(process.pid, port), false);
+  assert.equal(ownsUdpPort(process.pid, port), false);
 });

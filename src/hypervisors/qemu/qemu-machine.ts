@@ -87,8 +87,8 @@ abstract class QemuMachine implements Machine {
     return this.parts.connectAgent(signal);
   }
 
-  async sentDatagram(address: string, port: number): Promise<boolean> {
-    return address === userNetworkSource && (await ownsUdpPort(this.process.pid, port));
+  sentDatagram(address: string, port: number): Promise<boolean> {
+    return Promise.try(() => address === userNetworkSource && ownsUdpPort(this.process.pid, port));
   }
 
   /** QEMU has these two for a person at its monitor alone. Its words are no contract; that there are any is. */
