@@ -8,8 +8,9 @@
  *
  * They need ptrace rights over the process: the same user and no Yama restriction, or CAP_SYS_PTRACE.
  */
-import { readSync, writeSync } from "node:fs";
-import { open, readFile, type FileHandle } from "node:fs/promises";
+import { closeSync, openSync, read, readFileSync, readSync, write, writeSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
 import { assert } from "../lib/assert.ts";
 import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
 import { checkRange, RangeBuilder } from "./page-ranges.ts";
@@ -19,40 +20,41 @@ import { coversFile, findRegions, piecesOf, type MappedFile, type MemoryRegion }
  * Where a process has a memory file mapped. The answer holds as long as the process keeps that mapping, so it may be kept.
  * @throws when the process is gone, may not be looked into, or has not mapped the whole file.
  */
-export async function locateProcessMemory(
+export function locateProcessMemory(
   pid: number,
   file: MappedFile,
   sizeBytes: number,
 ): Promise<readonly MemoryRegion[]> {
-  const regions = findRegions(await readFile(`/proc/${String(pid)}/maps`, "utf8"), file);
-  if (!coversFile(regions, sizeBytes)) {
+  return Promise.try(() => {
+    const regions = findRegions(readFileSync(`/proc/${String(pid)}/maps`, "utf8"), file);
+    if (coversFile(regions, sizeBytes)) return regions;
     throw new Error(`process ${String(pid)} has not mapped all ${String(sizeBytes)} bytes of its memory file`);
-  }
-  return regions;
+  });
 }
 
 /** Opens the memory of a process whose guest is paused. Close it before the guest goes on. */
-export async function openProcessMemory(
+export function openProcessMemory(
   pid: number,
   regions: readonly MemoryRegion[],
   sizeBytes: number,
 ): Promise<GuestMemory> {
-  assert(sizeBytes % pageBytes === 0, "guest RAM is a whole number of pages");
-  const handle = await open(`/proc/${String(pid)}/mem`, "r+");
-  return new ProcessMemory(pid, regions, sizeBytes, handle);
+  return Promise.try(() => {
+    assert(sizeBytes % pageBytes === 0, "guest RAM is a whole number of pages");
+    return new ProcessMemory(pid, regions, sizeBytes, openSync(`/proc/${String(pid)}/mem`, "r+"));
+  });
 }
 
 class ProcessMemory implements GuestMemory {
   readonly sizeBytes: number;
   readonly #pid: number;
   readonly #regions: readonly MemoryRegion[];
-  readonly #handle: FileHandle;
+  readonly #descriptor: number;
 
-  constructor(pid: number, regions: readonly MemoryRegion[], sizeBytes: number, handle: FileHandle) {
+  constructor(pid: number, regions: readonly MemoryRegion[], sizeBytes: number, descriptor: number) {
     this.sizeBytes = sizeBytes;
     this.#pid = pid;
     this.#regions = regions;
-    this.#handle = handle;
+    this.#descriptor = descriptor;
   }
 
   async read(offset: number, into: Uint8Array): Promise<void> {
@@ -80,16 +82,17 @@ class ProcessMemory implements GuestMemory {
     return dirty.finish();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    closeSync(this.#descriptor);
+    return Promise.resolve();
   }
 
   async #readPiece(into: Uint8Array, address: number): Promise<void> {
     for (let done = 0; done < into.length;) {
       const rest = into.length - done;
       const bytesRead = isSmall(rest)
-        ? readSync(this.#handle.fd, into, done, rest, address + done)
-        : (await this.#handle.read(into, done, rest, address + done)).bytesRead;
+        ? readSync(this.#descriptor, into, done, rest, address + done)
+        : (await readAsync(this.#descriptor, into, done, rest, address + done)).bytesRead;
       if (bytesRead === 0) throw new Error(`process ${String(this.#pid)} ended while its memory was read`);
       done += bytesRead;
     }
@@ -99,13 +102,16 @@ class ProcessMemory implements GuestMemory {
     for (let done = 0; done < bytes.length;) {
       const rest = bytes.length - done;
       const bytesWritten = isSmall(rest)
-        ? writeSync(this.#handle.fd, bytes, done, rest, address + done)
-        : (await this.#handle.write(bytes, done, rest, address + done)).bytesWritten;
+        ? writeSync(this.#descriptor, bytes, done, rest, address + done)
+        : (await writeAsync(this.#descriptor, bytes, done, rest, address + done)).bytesWritten;
       if (bytesWritten === 0) throw new Error(`process ${String(this.#pid)} ended while its memory was written`);
       done += bytesWritten;
     }
   }
 }
+
+const readAsync = promisify(read);
+const writeAsync = promisify(write);
 
 /**
  * A transfer of a few pages is a memory copy of microseconds; a trip through the thread pool costs ten times as much and

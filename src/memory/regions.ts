@@ -28,10 +28,14 @@ export interface MappedFile {
  * filesystem that shows other numbers there than stat(2) does (overlayfs, btrfs), by path.
  */
 export function findRegions(mapsText: string, file: MappedFile): MemoryRegion[] {
-  const mappings = parsePrivateMappings(mapsText);
-  const byInode = mappings.filter(({ device, inode }) => device === file.device && inode === file.inode);
+  const inode = ` ${String(file.inode)} `;
+  const byInode = parsePrivateMappings(mapsText, (line) => line.includes(inode)).filter(
+    (mapping) => mapping.device === file.device && mapping.inode === file.inode,
+  );
   const byPath = (): Mapping[] =>
-    mappings.filter(({ path }) => path === file.path || path === `${file.path} (deleted)`);
+    parsePrivateMappings(mapsText, () => true).filter(
+      ({ path }) => path === file.path || path === `${file.path} (deleted)`,
+    );
   const found = byInode.length > 0 ? byInode : byPath();
   return found.map(({ region }) => region).sort((left, right) => left.fileOffset - right.fileOffset);
 }
@@ -73,9 +77,10 @@ interface Mapping {
 // address range, permissions, file offset, device, inode, path
 const mapsLine = /^([0-9a-f]+)-([0-9a-f]+) ...p ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+) *(.*)$/;
 
-function parsePrivateMappings(mapsText: string): Mapping[] {
+/** @param isWorthIt of a line; a VMM has hundreds of mappings, and taking a line apart costs most of the search. */
+function parsePrivateMappings(mapsText: string, isWorthIt: (line: string) => boolean): Mapping[] {
   const mappings: Mapping[] = [];
-  for (const line of mapsText.split("\n")) {
+  for (const line of mapsText.split("\n").filter(isWorthIt)) {
     const match = mapsLine.exec(line);
     if (match === null) continue;
     const [, start = "", end = "", offset = "", major = "", minor = "", inode = "", path = ""] = match;
