@@ -15,6 +15,7 @@ import { readJwtSecret } from "./config/read-jwt-secret.ts";
 import { readTls, type TlsFiles } from "./config/read-tls.ts";
 import { examineHost, printFindings } from "./doctor.ts";
 import { flattenDisks } from "./domain/checkpoints/flatten-disks.ts";
+import { OpenedImages } from "./domain/checkpoints/opened-images.ts";
 import type { HandoffFactory } from "./domain/forks/handoff.ts";
 import { IdempotencyStore } from "./domain/forks/idempotency-store.ts";
 import { keepWarm } from "./domain/forks/keep-warm.ts";
@@ -137,11 +138,12 @@ export async function composeRamet(
     clock,
     diskMeter: new DiskMeter(config.dataDir, clock),
     idempotency: new IdempotencyStore(database),
+    openedImages: new OpenedImages(log),
     furtherHandoffs: options.furtherHandoffs ?? [],
     warmSlots: new WarmSlots({ reserveBytes: config.warmSlotsReserveBytes, ...options.warmSlots }),
     warmSlotStore: new WarmSlotStore(database),
     lineage: new LineageStore(database),
-    transaction: (work) => transaction(database, work),
+    transaction: (work, durable) => transaction(database, work, durable),
     machines: new Machines(),
     lock: new OperationLock(),
     changes: new Changes(),

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
@@ -10,7 +10,7 @@ const names = ["memory", "pages", "frames", "device-state", "manifest.json"];
  * The manifest comes last: an image with a manifest is whole.
  */
 export async function ownImage(from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
-  await mkdir(to.imageDirectory, { mode: 0o700 });
+  mkdirSync(to.imageDirectory, { mode: 0o700 });
   const ways: Ownership[] = [];
   for (const name of names) ways.push(await ownFile(join(from.imageDirectory, name), join(to.imageDirectory, name)));
   return ways;

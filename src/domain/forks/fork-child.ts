@@ -153,7 +153,7 @@ export async function buildChild(
 
 async function ownFiles(deps: ForkDependencies, source: ForkSource, { stored, request }: PlannedChild): Promise<void> {
   const files = filesOf(deps, stored.id);
-  await files.make();
+  files.make();
   const ways = await files.ownDisksOf(source.files);
   if (source.kind === "Standby" && request.targetState !== "Stopped")
     ways.push(...(await ownImage(source.files, files)));
@@ -163,7 +163,8 @@ async function ownFiles(deps: ForkDependencies, source: ForkSource, { stored, re
 }
 
 /**
- * Lets the child's guest go and waits for what was asked for; the child is then an instance like any other.
+ * Lets the child's guest go and waits for what was asked for; the child is then an instance like any other. That it is one is on the
+ * disk when `closeForks` has returned.
  * @throws OperatingError of the handoff that failed; the caller discards the child.
  */
 export async function releaseChild(
@@ -175,7 +176,7 @@ export async function releaseChild(
   if (machine !== null) {
     await releaseMachine(deps, machine, { watch, signal });
     await filesOf(deps, stored.id).turnImageIntoBase();
-    registerMachine(deps, machine.live, { operation: null });
+    registerMachine(deps, machine.live, { operation: null }, "with_next");
     void followAgent(deps, machine.live);
   } else {
     // A copy of a disk alone boots; one that rests needs nothing more.
@@ -193,7 +194,7 @@ export async function holdChild(deps: ForkDependencies, child: BuiltChild): Prom
   const { stored, request, machine, watch, plan } = child;
   if (machine === null) return releaseChild(deps, child, new AbortController().signal);
   await filesOf(deps, stored.id).turnImageIntoBase();
-  registerMachine(deps, machine.live, { operation: null, held: plan?.held ?? [] });
+  registerMachine(deps, machine.live, { operation: null, held: plan?.held ?? [] }, "with_next");
   watch.lap("commit");
   await dropPlan(child);
   return request.mailboxes.map(({ name }) => ({ name, delivered: true, acked: null, ackMs: null }));

@@ -17,7 +17,7 @@ import {
 } from "./fork-child.ts";
 import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
-import { publishForkDone, publishForkFailed } from "./publish-fork.ts";
+import { closeForks, publishForkDone, publishForkFailed } from "./publish-fork.ts";
 
 export interface ForkRequest extends Omit<ChildRequest, "targetState"> {
   /** Null: Running for a child with mail, else what the source is. */
@@ -51,6 +51,7 @@ export async function forkInstance(
   try {
     const { child, sourcePauseMs } = await build(deps, reference, request, watch, signal);
     const mailboxes = await finish(deps, child, signal);
+    closeForks(deps, [child.stored]);
     const timingsMs = { ...watch.timingsMs(), ...child.watch.timingsMs(), total: watch.timingsMs()["total"] ?? 0 };
     deps.metrics.recordOperation("fork", "ok", timingsMs);
     logFork(deps, child, timingsMs);

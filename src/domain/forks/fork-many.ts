@@ -29,7 +29,7 @@ import {
 import { logFork } from "./fork-instance.ts";
 import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
-import { publishForkFailed } from "./publish-fork.ts";
+import { closeForks, publishForkFailed } from "./publish-fork.ts";
 
 /** The most children of one call. */
 export const maxChildren = 256;
@@ -166,6 +166,11 @@ class Batch {
   }
 
   results(): ChildResult[] {
+    const well = this.#built.filter((built, index) => built?.ok === true && this.#released[index]?.ok === true);
+    closeForks(
+      this.#deps,
+      well.flatMap((built) => (built?.ok === true ? [built.value.stored] : [])),
+    );
     return this.#requests.map(({ name }, index) => {
       const released = this.#released[index];
       const built = this.#built[index];

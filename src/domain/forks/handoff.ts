@@ -8,6 +8,7 @@
  * What the first prepare put into mailboxes is wiped before the second.
  */
 import type { GuestMemory } from "../../memory/guest-memory.ts";
+import type { OpenedImages } from "../checkpoints/opened-images.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import type { LiveMachine } from "../instances/machines.ts";
@@ -29,6 +30,7 @@ export type HandoffFactory = (context: HandoffContext) => ResumeHandoff;
 
 /** What a resume is planned with. */
 export interface HandoffDependencies extends Dependencies {
+  readonly openedImages: OpenedImages;
   /** Made for every resume, behind the system's and the callers' mailboxes. */
   readonly furtherHandoffs: readonly HandoffFactory[];
 }

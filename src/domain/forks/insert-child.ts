@@ -11,7 +11,8 @@ export interface ForkMail {
 }
 
 /**
- * Reserves the child's name, notes where it came from and who asked for it with what mail: all or nothing.
+ * Reserves the child's name, notes where it came from and who asked for it with what mail: all or nothing. It is on the disk when the
+ * fork is answered: after a power cut before that there is neither a row nor a guest.
  * @throws OperatingError `name_conflict`.
  */
 export function insertChild(
@@ -25,7 +26,7 @@ export function insertChild(
     deps.lineage.insert({ child, parent: { id: parentId, name: parentName }, snapshotId });
     const source = { sourceId: parentId, sourceName: parentName, snapshotId };
     deps.audit.add({ ...describeFork(deps, child, mail), ...source, outcome: "begun", code: null });
-  });
+  }, "with_next");
   deps.changes.notify(child.id);
 }
 

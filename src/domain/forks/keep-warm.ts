@@ -10,10 +10,11 @@ import { openSource } from "./open-source.ts";
 import type { SlotSource } from "./warm-slot-store.ts";
 import { maxSlots, type WarmSlotsStatus } from "./warm-slots.ts";
 
-/** Begins to keep slots, and lets go of those whose source changes or goes, until the result is disposed of. */
+/** Begins to keep slots, and lets go of those, and of read images, whose source changes or goes, until the result is disposed of. */
 export function keepWarm(deps: ForkDependencies): Disposable {
   deps.warmSlots.start(deps, (source) => openForSlot(deps, source));
   return deps.changes.listenToAll((id) => {
+    if (deps.store.get(id) === null && deps.snapshots.get(id) === null) deps.openedImages.forgetGone();
     followInstance(deps, id);
     followSnapshot(deps, id);
   });

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { assertRestorable } from "../checkpoints/manifest.ts";
-import { openImage } from "../checkpoints/open-image.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import type { InstanceFiles, InstanceSecrets } from "../instances/instance-files.ts";
@@ -42,13 +41,9 @@ export async function planResume(
   requests: readonly MailboxRequest[],
   signal: AbortSignal,
 ): Promise<ResumePlan> {
-  const [{ manifest, mailboxes }, secrets, host] = await Promise.all([
-    openImage(deps.log, source.imageDirectory, signal),
-    source.readSecrets(),
-    deps.driver.describeHost(signal),
-  ]);
-  assertRestorable(manifest, host);
-  return await planHandoffs(deps, stored, { mailboxes, secrets }, requests);
+  const { manifest, mailboxes } = await deps.openedImages.open(source.imageDirectory, signal);
+  assertRestorable(manifest, await deps.driver.describeHost(signal));
+  return await planHandoffs(deps, stored, { mailboxes, secrets: source.readSecrets() }, requests);
 }
 
 /**

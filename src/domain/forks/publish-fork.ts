@@ -12,13 +12,13 @@ export function watchFork(deps: Dependencies, child: StoredInstance): Stopwatch 
   });
 }
 
+/** To be told of children that `closeForks` has been called for. */
 export function publishForkDone(
   deps: Dependencies,
   child: StoredInstance,
   timingsMs: Readonly<Record<string, number>>,
 ): void {
   deps.events.publish({ type: "fork.done", ...aboutFork(child), timingsMs });
-  deps.audit.closeFork(child.id, "ok", null);
   const facts = { parent_id: child.parentId };
   deps.operations.append(child.id, {
     operation: "fork",
@@ -26,6 +26,13 @@ export function publishForkDone(
     ...(timingsMs["total"] === undefined ? {} : { durationMs: timingsMs["total"] }),
     phasesMs: timingsMs,
     facts,
+  });
+}
+
+/** Closes the audit records of forks that went well. What was stored of them before is on the disk with it: they can be answered. */
+export function closeForks(deps: Dependencies, children: readonly StoredInstance[]): void {
+  deps.transaction(() => {
+    for (const { id } of children) deps.audit.closeFork(id, "ok", null);
   });
 }
 

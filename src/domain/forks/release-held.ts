@@ -10,7 +10,6 @@ import { OperatingError } from "../../errors.ts";
 import type { PausedMachine } from "../../hypervisors/driver.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { openImage } from "../checkpoints/open-image.ts";
 import { removeInstance } from "../instances/delete-instance.ts";
 import { filesOf } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
@@ -71,10 +70,8 @@ async function planRelease(
   signal: AbortSignal,
 ): Promise<{ readonly plan: ResumePlan; readonly standing: MailboxIndex }> {
   const files = filesOf(deps, stored.id);
-  const [{ mailboxes: armed }, secrets] = await Promise.all([
-    openImage(deps.log, files.baseDirectory, signal),
-    files.readSecrets(),
-  ]);
+  const { mailboxes: armed } = await deps.openedImages.open(files.baseDirectory, signal);
+  const secrets = files.readSecrets();
   await using memory = await paused.openMemory();
   const offsets = armed.frames.map(({ offset }) => offset);
   const standing = await indexMailboxes(memory, offsets);

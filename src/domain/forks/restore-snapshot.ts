@@ -129,7 +129,7 @@ async function makeFiles(
   const source = snapshotFilesOf(deps, snapshot.id);
   await files.remove();
   undo.push(() => files.remove());
-  await files.make();
+  files.make();
   await files.ownDisksOf(source);
   if (withMemory) await ownImage(source, files);
   for (const path of filesOf(deps, id).logPaths)

@@ -264,7 +264,7 @@ export class WarmSlots {
     const stored = await placeInNetwork(deps, described, requestLike(opened.template.network));
     const files = filesOf(deps, stored.id);
     undo.push(() => files.remove());
-    await files.make();
+    files.make();
     await files.ownDisksOf(opened.files);
     await ownImage(opened.files, files);
     return stored;

@@ -167,14 +167,14 @@ async function makeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const files = filesOf(deps, stored.id);
-  await files.make();
+  files.make();
   undo.push(() => files.remove());
   await ownFile(image.rootPath, files.rootDiskPath);
   await makeBlankDisk(files.firstLayerPath, stored.spec, signal);
   const volumes = stored.spec.volumes ?? [];
   if (volumes.length > 0) await mkdir(files.volumesDirectory, { mode: 0o700 });
   for (const [place, volume] of volumes.entries()) await deps.volumes.lend(volume, files.volumePath(place));
-  await files.writeSecrets({ mailboxToken: newToken(), systemToken: newToken() });
+  files.writeSecrets({ mailboxToken: newToken(), systemToken: newToken() });
 }
 
 function newToken(): string {

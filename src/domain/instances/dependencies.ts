@@ -3,6 +3,7 @@ import type { HypervisorDriver, MachineSpec } from "../../hypervisors/driver.ts"
 import type { EventBus } from "../../observability/event-bus.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
+import type { Durability } from "../../store/database.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Images } from "../images/images.ts";
 import type { Networks } from "../networks/networks.ts";
@@ -21,8 +22,8 @@ import type { OperationLog } from "../history/operation-log.ts";
 export interface Dependencies {
   readonly store: InstanceStore;
   readonly lineage: LineageStore;
-  /** Runs its argument in one transaction: all of it is stored, or, when it throws, none. Not to be nested. */
-  readonly transaction: <Result>(work: () => Result) => Result;
+  /** Runs its argument in one transaction: all of it is stored, or, when it throws, none. Not to be nested. Durable "now" unless told. */
+  readonly transaction: <Result>(work: () => Result, durable?: Durability) => Result;
   readonly machines: Machines;
   readonly lock: OperationLock;
   readonly changes: Changes;

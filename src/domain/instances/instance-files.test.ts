@@ -9,7 +9,7 @@ async function makeFiles(context: TestContext): Promise<InstanceFiles> {
   const parent = await mkdtemp(join(tmpdir(), "ramet-files-"));
   context.after(() => rm(parent, { recursive: true }));
   const files = new InstanceFiles(join(parent, "one"));
-  await files.make();
+  files.make();
   await writeFile(files.layerPath(0), "", { mode: 0o400 });
   return files;
 }

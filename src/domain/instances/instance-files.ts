@@ -1,4 +1,7 @@
 /**
+ * Small files are made and read at once, without a trip through the thread pool, which takes several times as long as they do: a fork has a
+ * dozen of them. What grows with its content is waited for.
+ *
  * Who owns which file. Everything of an instance lies in its own directory, by hard link where the content is shared:
  *
  *     instances/ID/
@@ -18,8 +21,17 @@
  *       image.making/         a checkpoint in progress: dropped after a crash
  *     instances/ID.flattening/   a merged layer in the making, see checkpoints/flatten-disk.ts: dropped after a crash
  */
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
@@ -111,9 +123,9 @@ export class InstanceFiles {
   }
 
   /** Makes the directories, closed to others. */
-  async make(): Promise<void> {
-    await mkdir(this.diskDirectory, { recursive: true, mode: 0o700 });
-    await chmod(this.directory, 0o700);
+  make(): void {
+    mkdirSync(this.diskDirectory, { recursive: true, mode: 0o700 });
+    chmodSync(this.directory, 0o700);
   }
 
   /** Removes everything; what others own by their own links stays theirs. */
@@ -121,12 +133,12 @@ export class InstanceFiles {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  async writeSecrets(secrets: InstanceSecrets): Promise<void> {
-    await writeFile(join(this.directory, "secrets.json"), JSON.stringify(secrets), { mode: 0o600, flag: "wx" });
+  writeSecrets(secrets: InstanceSecrets): void {
+    writeFileSync(join(this.directory, "secrets.json"), JSON.stringify(secrets), { mode: 0o600, flag: "wx" });
   }
 
-  async readSecrets(): Promise<InstanceSecrets> {
-    return JSON.parse(await readFile(join(this.directory, "secrets.json"), "utf8")) as InstanceSecrets;
+  readSecrets(): InstanceSecrets {
+    return JSON.parse(readFileSync(join(this.directory, "secrets.json"), "utf8")) as InstanceSecrets;
   }
 
   /** The layers of the writable disk. Sealing changes a file's mode and never its name: QEMU opens it by name again. */
@@ -163,8 +175,8 @@ export class InstanceFiles {
 
   /** The image becomes what the running machine's RAM is mapped from: it is no longer rested in, and the next image differs from it. */
   async turnImageIntoBase(): Promise<void> {
-    await rm(this.baseDirectory, { recursive: true, force: true });
-    await rename(this.imageDirectory, this.baseDirectory);
+    if (existsSync(this.baseDirectory)) await rm(this.baseDirectory, { recursive: true, force: true });
+    renameSync(this.imageDirectory, this.baseDirectory);
   }
 
   /** Takes own links of another instance's root, sealed layers and volumes, and its secrets. */
@@ -173,9 +185,9 @@ export class InstanceFiles {
     const { sealed } = await parent.diskLayers();
     for (const [index, layer] of sealed.entries()) ways.push(await ownFile(layer, this.layerPath(index)));
     const volumes = parent.volumePaths();
-    if (volumes.length > 0) await mkdir(this.volumesDirectory, { mode: 0o700 });
+    if (volumes.length > 0) mkdirSync(this.volumesDirectory, { mode: 0o700 });
     for (const [place, path] of volumes.entries()) ways.push(await ownFile(path, this.volumePath(place)));
-    await this.writeSecrets(await parent.readSecrets());
+    this.writeSecrets(parent.readSecrets());
     return ways;
   }
 

@@ -1,4 +1,5 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineFiles } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
@@ -65,5 +66,5 @@ export async function ensureOverlay(deps: Dependencies, files: InstanceFiles): P
   const [blank] = sealed;
   if (overlay !== null) return;
   assert(blank !== undefined, "a disk has its blank layer");
-  await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
+  await deps.driver.createDiskOverlay(nextPath, statSync(blank).size);
 }

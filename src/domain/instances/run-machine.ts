@@ -3,6 +3,7 @@ import type { AgentClient } from "../../guest/agent-client.ts";
 import type { WorkloadExitEvent } from "../../guest/agent-messages.ts";
 import { volumeSerial, type PausedMachine, type RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
+import type { Durability } from "../../store/database.ts";
 import { signalNumber } from "../images/run-config.ts";
 import { describeWorkloadEnd } from "./describe-workload-end.ts";
 import { withinDeadline } from "./within-deadline.ts";
@@ -62,10 +63,17 @@ export function newLiveMachine(
 }
 
 /** Takes a machine into the registry and notes its process in the row, with what else changes. From here on its end is noticed. */
-export function registerMachine(deps: Dependencies, live: LiveMachine, change: InstanceChange = {}): void {
+export function registerMachine(
+  deps: Dependencies,
+  live: LiveMachine,
+  change: InstanceChange = {},
+  durable: Durability = "now",
+): void {
   const startedAt = new Date(deps.clock.nowMs()).toISOString();
   const begun = { process: live.machine.process, stateError: null, held: null, startedAt };
-  deps.store.update(live.instanceId, { ...begun, ...change });
+  deps.transaction(() => {
+    deps.store.update(live.instanceId, { ...begun, ...change });
+  }, durable);
   deps.machines.add(live);
   deps.changes.notify(live.instanceId);
 }
@@ -89,7 +97,7 @@ export async function becomeReady(deps: Dependencies, live: LiveMachine, name: s
 async function configureGuest(deps: Dependencies, live: LiveMachine, signal: AbortSignal): Promise<void> {
   const stored = deps.store.get(live.instanceId);
   assert(stored !== null, "a machine belongs to an instance");
-  const secrets = await filesOf(deps, stored.id).readSecrets();
+  const secrets = filesOf(deps, stored.id).readSecrets();
   const { guest } = await deps.networks.attach(stored);
   const agent = await live.agent.client(signal);
   if (agent.hello.configured) return;

@@ -26,7 +26,7 @@ export async function captureInstance(
 ): Promise<SnapshotKind> {
   const { state } = currentView(deps, stored.id);
   judge("snapshot", state, stored.name);
-  await target.make();
+  target.make();
   if (state === "Running") return await captureRunning(deps, stored, target, watch, signal);
   const files = filesOf(deps, stored.id);
   if (state === "Stopped") await files.sealOverlay();

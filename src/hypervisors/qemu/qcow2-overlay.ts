@@ -9,7 +9,7 @@
  * No backing file is named: who opens it says what lies below. Written by hand because starting qemu-img takes ten times as long
  * as all else that a fork does with its disk.
  */
-import { open } from "node:fs/promises";
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { assert } from "../../lib/assert.ts";
 
 const clusterBits = 16;
@@ -27,13 +27,23 @@ const bytesPerL2Table = (clusterBytes / 8) * clusterBytes;
  * Writes an empty overlay for a disk of `sizeBytes`, a multiple of 512. The file must not exist; its mode is 0600.
  * It is not synced: an overlay means nothing until its instance is recorded, and can then be made again.
  */
-export async function createQcow2Overlay(path: string, sizeBytes: number): Promise<void> {
+export function createQcow2Overlay(path: string, sizeBytes: number): Promise<void> {
+  return Promise.try(() => {
+    writeEmpty(path, sizeBytes);
+  });
+}
+
+function writeEmpty(path: string, sizeBytes: number): void {
   const { metadata, fileBytes } = encodeEmptyQcow2(sizeBytes);
-  await using file = await open(path, "wx", 0o600);
-  await file.truncate(fileBytes);
-  // Each cluster's start holds all that is not zero: the rest stays a hole.
-  for (let cluster = 0; cluster < l1TableCluster; cluster += 1) {
-    await file.write(metadata, cluster * clusterBytes, writtenBytes, cluster * clusterBytes);
+  const file = openSync(path, "wx", 0o600);
+  try {
+    ftruncateSync(file, fileBytes);
+    // Each cluster's start holds all that is not zero: the rest stays a hole.
+    for (let cluster = 0; cluster < l1TableCluster; cluster += 1) {
+      writeSync(file, metadata, cluster * clusterBytes, writtenBytes, cluster * clusterBytes);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

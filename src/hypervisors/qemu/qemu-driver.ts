@@ -114,7 +114,7 @@ export class QemuDriver implements HypervisorDriver {
       undo.push(() => {
         qmp.close();
       });
-      const process = await adoptedProcess(identity, qmp, directory, spec, files.memoryPath);
+      const process = adoptedProcess(identity, qmp, directory, spec, files.memoryPath);
       undo.push(process.release);
       void process.exited.then(ended.resolve);
       const { status, running } = await qmp.execute("query-status", undefined, deadline);
@@ -125,8 +125,8 @@ export class QemuDriver implements HypervisorDriver {
     });
   }
 
-  async createDiskOverlay(path: string, sizeBytes: number): Promise<void> {
-    await createQcow2Overlay(path, sizeBytes);
+  createDiskOverlay(path: string, sizeBytes: number): Promise<void> {
+    return createQcow2Overlay(path, sizeBytes);
   }
 
   async flattenDisk(layers: readonly string[], path: string, signal: AbortSignal): Promise<void> {
@@ -146,7 +146,7 @@ export class QemuDriver implements HypervisorDriver {
   ): Promise<QemuProcess> {
     const translationCacheMegabytes = this.#options.translationCacheMegabytes ?? 32;
     const args = commandLine(spec, files, { start, translationCacheMegabytes });
-    const memoryFile = await mappedFile(files.memoryPath);
+    const memoryFile = mappedFile(files.memoryPath);
     const started = await startQemu(this.#options.qemuPath, args, files.directory, deviceStatePath, signal);
     return ownProcess(started, spec, memoryFile);
   }

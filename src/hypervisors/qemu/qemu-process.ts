@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { signalProcess, waitForForeignExit } from "../../lib/process-identity.ts";
 import { readTail } from "../../lib/supervised-process.ts";
@@ -44,14 +44,14 @@ export function ownProcess(
   return { identity, qmp, directory, memoryFile, memoryBytes: spec.memoryBytes, exited, kill, release };
 }
 
-export async function adoptedProcess(
+export function adoptedProcess(
   identity: ProcessIdentity,
   qmp: QmpConnection,
   directory: MachineDirectory,
   spec: MachineSpec,
   memoryPath: string,
-): Promise<QemuProcess> {
-  const memoryFile = await adoptedMemoryFile(memoryPath);
+): QemuProcess {
+  const memoryFile = adoptedMemoryFile(memoryPath);
   const released = new AbortController();
   const exited = adoptedExit(identity, qmp, directory, released.signal);
   const kill = async (): Promise<void> => {
@@ -66,15 +66,15 @@ export async function adoptedProcess(
 }
 
 /** How the memory file is found again in the process, whatever becomes of its name. */
-export async function mappedFile(path: string): Promise<MappedFile> {
-  const { dev, ino } = await stat(path);
+export function mappedFile(path: string): MappedFile {
+  const { dev, ino } = statSync(path);
   return { path, device: dev, inode: ino };
 }
 
 /** The name may be gone while the process has the file mapped: then the name that it had is what is left to go by. */
-async function adoptedMemoryFile(path: string): Promise<MappedFile> {
+function adoptedMemoryFile(path: string): MappedFile {
   try {
-    return await mappedFile(path);
+    return mappedFile(path);
   } catch (failure) {
     if ((failure as NodeJS.ErrnoException).code === "ENOENT") return { path, device: -1, inode: -1 };
     throw failure;

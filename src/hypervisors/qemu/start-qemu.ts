@@ -1,5 +1,4 @@
-import { closeSync, openSync, rmSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withDeadline } from "../../lib/deadline.ts";
 import { connectInDirectory, listenForChild } from "../../lib/socket-path.ts";
@@ -104,7 +103,7 @@ async function spawnQemu(
 ): Promise<SupervisedProcess> {
   removeSockets(directory);
   // QEMU would make it readable for all.
-  await writeFile(join(directory, consoleLogName), "", { flag: "a", mode: 0o600 });
+  writeFileSync(join(directory, consoleLogName), "", { flag: "a", mode: 0o600 });
   // Never committed: the child has its own copies of all descriptors.
   await using ours = new UndoStack();
   const qmpListener = await listenForChild(directory, qmpSocketName);
