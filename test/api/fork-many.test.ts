@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ForkManyAnswer } from "../../src/api/schemas/fork.ts";
+import type { HandoffFactory } from "../../src/domain/forks/handoff.ts";
 import {
   expectError,
   expectInstance,
@@ -305,4 +306,24 @@ test("256 children with payloads that fill the body are one call; more is 413 an
   assert.match(message, /mailboxes need a memory image/);
   const more = list.map((child) => ({ ...child, mailboxes: [{ name: "job", payload: { text: "x".repeat(9_000) } }] }));
   assert.match(expectError(await forks(server, parent.id, { children: more }), 413, "invalid_request"), /larger/);
+});
+
+test("no guest waits for its resume until another one has taken its identity and mail", async (context) => {
+  const count = 40;
+  const all = Promise.withResolvers<undefined>();
+  let arrived = 0;
+  const barrier: HandoffFactory = () => ({
+    phase: "barrier",
+    preflight: () => undefined,
+    prepare: () => Promise.resolve(),
+    afterResume: () => {
+      arrived += 1;
+      if (arrived === count) all.resolve(undefined);
+      return all.promise;
+    },
+  });
+  const server = await startTestServer(context, { furtherHandoffs: [barrier] });
+  const parent = await makeStandby(server, "base");
+  const answer = expectForks(await forks(server, parent.id, { children: children(count) }));
+  assert.ok(answer.children.every(({ error }) => error === null));
 });

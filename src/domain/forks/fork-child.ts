@@ -7,6 +7,7 @@
  */
 import { OperatingError } from "../../errors.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
+import type { Turns } from "../../lib/turns.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { ownImage } from "../checkpoints/own-image.ts";
 import { newInstanceId } from "../instances/create-instance.ts";
@@ -165,16 +166,18 @@ async function ownFiles(deps: ForkDependencies, source: ForkSource, { stored, re
 /**
  * Lets the child's guest go and waits for what was asked for; the child is then an instance like any other. That it is one is on the
  * disk when `closeForks` has returned.
+ * @param turns of many children that are released side by side.
  * @throws OperatingError of the handoff that failed; the caller discards the child.
  */
 export async function releaseChild(
   deps: ForkDependencies,
   child: BuiltChild,
   signal: AbortSignal,
+  turns?: Turns,
 ): Promise<readonly MailboxOutcome[]> {
   const { stored, request, machine, watch } = child;
   if (machine !== null) {
-    await releaseMachine(deps, machine, { watch, signal });
+    await releaseMachine(deps, machine, { watch, signal, ...(turns === undefined ? {} : { turns }) });
     await filesOf(deps, stored.id).turnImageIntoBase();
     registerMachine(deps, machine.live, { operation: null }, "with_next");
     void followAgent(deps, machine.live);

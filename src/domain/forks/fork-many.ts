@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os";
 import { OperatingError, type ErrorCode } from "../../errors.ts";
 import { mapLimited } from "../../lib/map-limited.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
+import type { Turns } from "../../lib/turns.ts";
 import type { InstanceView } from "../instances/instance.ts";
 import { currentView } from "../instances/view-instance.ts";
 import type { MailboxOutcome } from "../mailboxes/mailbox.ts";
@@ -29,6 +30,7 @@ import {
 import { logFork } from "./fork-instance.ts";
 import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
+import { newResumeTurns, releasesAtOnce } from "./resume-turns.ts";
 import { closeForks, publishForkFailed } from "./publish-fork.ts";
 
 /** The most children of one call. */
@@ -61,9 +63,8 @@ export interface ForkManyResult {
   readonly sourcePauseMs: Record<string, number> | null;
 }
 
-/** Restores are bound by the processors; released guests mostly wait, and share them. */
+/** Restores are bound by the processors. */
 const buildsAtOnce = 2 * availableParallelism();
-const releasesAtOnce = 8 * availableParallelism();
 
 type Outcome<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly failure: unknown };
 
@@ -162,7 +163,8 @@ class Batch {
   }
 
   async release(): Promise<void> {
-    await this.#next(this.#built, this.#released, releasesAtOnce, (built) => this.#finish(built));
+    const turns = newResumeTurns();
+    await this.#next(this.#built, this.#released, releasesAtOnce, (built) => this.#finish(built, turns));
   }
 
   results(): ChildResult[] {
@@ -201,10 +203,12 @@ class Batch {
     });
   }
 
-  async #finish(child: BuiltChild): Promise<readonly MailboxOutcome[]> {
+  async #finish(child: BuiltChild, turns: Turns): Promise<readonly MailboxOutcome[]> {
     try {
       if (child.request.targetState === "Paused") return await holdChild(this.#deps, child);
-      return await releaseChild(this.#deps, child, this.signal).catch(publishForkFailed(this.#deps, child.stored));
+      return await releaseChild(this.#deps, child, this.signal, turns).catch(
+        publishForkFailed(this.#deps, child.stored),
+      );
     } catch (failure) {
       await discardChild(this.#deps, child);
       throw failure;

@@ -6,6 +6,7 @@
  */
 import type { Machine, PausedMachine } from "../../hypervisors/driver.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
+import { Turns } from "../../lib/turns.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { restoreImage } from "../checkpoints/restore-image.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
@@ -34,6 +35,8 @@ export interface PreparedMachine {
 export interface ResumeContext {
   readonly watch: Stopwatch;
   readonly signal: AbortSignal;
+  /** Whose turn it is to be resumed, of many; left out: at once. */
+  readonly turns?: Turns;
 }
 
 export interface PrepareOptions {
@@ -97,19 +100,22 @@ const staleAfterMs = 250;
 export async function releaseMachine(
   deps: Dependencies,
   { stored, plan, live, preparedAtMs }: PreparedMachine,
-  { watch, signal }: ResumeContext,
+  { watch, signal, turns = new Turns() }: ResumeContext,
 ): Promise<void> {
   const paused = live.machine;
   if (paused.state !== "paused") return;
   await whileAlive(paused, `the resume of ${stored.name}`, signal, async (alive) => {
-    if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
-    watch.lap("wait");
-    plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
-    live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
-      paused.resume(limited),
-    );
-    live.resumedAtMs = performance.now();
-    watch.lap("resume");
+    await turns.take(async () => {
+      alive.throwIfAborted();
+      if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
+      watch.lap("wait");
+      plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
+      live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+        paused.resume(limited),
+      );
+      live.resumedAtMs = performance.now();
+      watch.lap("resume");
+    });
     for (const handoff of plan.handoffs) {
       await handoff.afterResume(live, alive);
       watch.lap(handoff.phase);

@@ -8,7 +8,6 @@
  */
 import { OperatingError } from "../../errors.ts";
 import type { PausedMachine } from "../../hypervisors/driver.ts";
-import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { removeInstance } from "../instances/delete-instance.ts";
 import { filesOf } from "../instances/dependencies.ts";
@@ -22,7 +21,7 @@ import { withoutAckKeys } from "../mailboxes/validate.ts";
 import type { ForkDependencies } from "./dependencies.ts";
 import { followAgent } from "./follow-agent.ts";
 import { planHandoffs, type ResumePlan } from "./plan-resume.ts";
-import { discardMachine, releaseMachine, writeMail } from "./prepared-machine.ts";
+import { discardMachine, releaseMachine, writeMail, type ResumeContext } from "./prepared-machine.ts";
 
 /** A held child whose machine stands still. */
 export interface HeldChild {
@@ -39,8 +38,7 @@ export interface HeldChild {
 export async function releaseHeld(
   deps: ForkDependencies,
   child: HeldChild,
-  watch: Stopwatch,
-  signal: AbortSignal,
+  { watch, signal, ...turn }: ResumeContext,
 ): Promise<readonly MailboxOutcome[]> {
   const { stored, live, paused } = child;
   const subject = `the resume of ${stored.name}`;
@@ -55,7 +53,7 @@ export async function releaseHeld(
   watch.lap("deliver");
   // It is Running when it is known to be itself.
   live.ready = false;
-  await releaseMachine(deps, prepared, { watch, signal });
+  await releaseMachine(deps, prepared, { watch, signal, ...turn });
   live.ready = true;
   deps.store.update(stored.id, { held: null });
   undo.commit();

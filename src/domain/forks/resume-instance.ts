@@ -1,6 +1,7 @@
 import { OperatingError } from "../../errors.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { findInstance } from "../instances/find-instance.ts";
+import { Turns } from "../../lib/turns.ts";
 import type { InstanceView } from "../instances/instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
@@ -10,6 +11,7 @@ import { whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import type { MailboxOutcome } from "../mailboxes/mailbox.ts";
 import type { ForkDependencies } from "./dependencies.ts";
+import type { ResumeContext } from "./prepared-machine.ts";
 import { releaseHeld } from "./release-held.ts";
 
 export interface ResumeResult {
@@ -22,16 +24,22 @@ export interface ResumeResult {
 /**
  * Lets a Paused guest go on. A child that was held takes its identity and mail now, and its acks are waited for: one that does not
  * acknowledge is ended, as a fork that does not wait would have ended it. A Running one is left as it is.
+ * @param turns of many that are resumed side by side.
  * @throws OperatingError `invalid_state`, `instance_busy`, `guest_unreachable`, `ack_timeout`, `ack_failed`.
  */
-export async function resumeInstance(deps: ForkDependencies, id: string, signal: AbortSignal): Promise<ResumeResult> {
+export async function resumeInstance(
+  deps: ForkDependencies,
+  id: string,
+  signal: AbortSignal,
+  turns = new Turns(),
+): Promise<ResumeResult> {
   const { id: instanceId, name } = findInstance(deps, id);
   using _ = deps.lock.acquire(instanceId, "resume");
   const watch = new Stopwatch();
   if (judge("resume", currentView(deps, instanceId).state, name) === "done") {
     return { instance: currentView(deps, instanceId), mailboxes: [], timingsMs: {} };
   }
-  const mailboxes = await resumePaused(deps, instanceId, watch, signal);
+  const mailboxes = await resumePaused(deps, instanceId, { watch, signal, turns });
   deps.log.info({ instanceId }, "instance.resumed");
   deps.changes.notify(instanceId);
   return { instance: currentView(deps, instanceId), mailboxes, timingsMs: watch.timingsMs() };
@@ -40,9 +48,9 @@ export async function resumeInstance(deps: ForkDependencies, id: string, signal:
 async function resumePaused(
   deps: ForkDependencies,
   instanceId: string,
-  watch: Stopwatch,
-  signal: AbortSignal,
+  context: ResumeContext,
 ): Promise<readonly MailboxOutcome[]> {
+  const { watch, signal } = context;
   const stored = storedOf(deps, instanceId);
   const live = deps.machines.get(instanceId);
   const paused = live?.machine;
@@ -50,7 +58,7 @@ async function resumePaused(
     throw new OperatingError("invalid_state", `${stored.name} has ended meanwhile: start it`);
   }
   const { held } = stored;
-  if (held !== null) return await releaseHeld(deps, { stored, held, live, paused }, watch, signal);
+  if (held !== null) return await releaseHeld(deps, { stored, held, live, paused }, context);
   live.machine = await whileAlive(paused, `the resume of ${stored.name}`, signal, (alive) =>
     withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) => paused.resume(limited)),
   );

@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
 import { OperatingError, type ErrorCode } from "../../errors.ts";
 import { mapLimited } from "../../lib/map-limited.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { ForkDependencies } from "./dependencies.ts";
+import { newResumeTurns, releasesAtOnce } from "./resume-turns.ts";
 import { resumeInstance, type ResumeResult } from "./resume-instance.ts";
 
 /** The most instances of one call. */
@@ -16,9 +16,6 @@ export interface ResumeOutcome {
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
 }
 
-/** Released guests mostly wait, and share the processors. */
-const releasesAtOnce = 8 * availableParallelism();
-
 /**
  * Resumes each of these, as `resumeInstance` does; what fails for one does not stop the others. Outcomes keep the order, and two names of one
  * instance have the same outcome.
@@ -28,10 +25,11 @@ export async function resumeMany(
   references: readonly string[],
   signal: AbortSignal,
 ): Promise<ResumeOutcome[]> {
+  const turns = newResumeTurns();
   const underWay = new Map<string, Promise<ResumeResult>>();
   const resumeOnce = (reference: string): Promise<ResumeResult> => {
     const { id } = findInstance(deps, reference);
-    const resuming = underWay.get(id) ?? resumeInstance(deps, id, signal);
+    const resuming = underWay.get(id) ?? resumeInstance(deps, id, signal, turns);
     underWay.set(id, resuming);
     return resuming;
   };
