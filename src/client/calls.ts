@@ -144,6 +144,31 @@ export class RametCalls extends ServerCalls {
     );
   }
 
+  /** What snapshots are taken of an instance by the calendar. The instance may be gone: then its whole id. */
+  snapshotSchedule(reference: string, signal?: AbortSignal): Promise<shapes.SnapshotSchedule> {
+    return this.answer(signal, (api, init) =>
+      api.GET("/instances/{id}/snapshot-schedule", { ...init, params: about(reference) }),
+    );
+  }
+
+  /** In place of the schedule that there was; with the same interval the next run stays when it was. */
+  setSnapshotSchedule(
+    reference: string,
+    body: shapes.SnapshotScheduleBody,
+    signal?: AbortSignal,
+  ): Promise<shapes.SnapshotSchedule> {
+    return this.answer(signal, (api, init) =>
+      api.PUT("/instances/{id}/snapshot-schedule", { ...init, params: about(reference), body }),
+    );
+  }
+
+  /** What it took stays. */
+  async deleteSnapshotSchedule(reference: string, signal?: AbortSignal): Promise<void> {
+    await this.done(signal, (api, init) =>
+      api.DELETE("/instances/{id}/snapshot-schedule", { ...init, params: about(reference) }),
+    );
+  }
+
   /** The mailboxes in an instance's memory image: only in standby. */
   async mailboxes(reference: string, signal?: AbortSignal): Promise<readonly shapes.MailboxListing[]> {
     const answer = await this.answer(signal, (api, init) =>

@@ -67,6 +67,8 @@ export type Timings = ForkedInstance["timings_ms"];
 
 export type TakeSnapshotBody = BodyOf<"takeSnapshot">;
 export type TakenSnapshot = AnswerOf<"takeSnapshot">;
+export type SnapshotSchedule = AnswerOf<"getSnapshotSchedule">;
+export type SnapshotScheduleBody = BodyOf<"setSnapshotSchedule">;
 
 /** A command in the guest. How its streams are told apart is the client's business. */
 export type ExecBody = Omit<components["schemas"]["ExecStart"], "framed">;

@@ -7,6 +7,7 @@ import { addSnapshotGetCommand } from "./snapshot-get.ts";
 import { addSnapshotLsCommand } from "./snapshot-ls.ts";
 import { addSnapshotRestoreCommand } from "./snapshot-restore.ts";
 import { addSnapshotRmCommand } from "./snapshot-rm.ts";
+import { addSnapshotScheduleCommand } from "./snapshot-schedule.ts";
 
 const examples = [
   ["ramet snapshot create base --name warm", "keep what base is now; it goes on"],
@@ -16,7 +17,12 @@ const examples = [
 
 /** `ramet snapshot VERB`: named checkpoints that outlive their instance. */
 export function addSnapshotCommand(program: Command, io: Io): void {
-  const snapshot = addVerb(program, "snapshot", "take, list, fork and restore snapshots", examples).helpCommand(false);
+  const snapshot = addVerb(
+    program,
+    "snapshot",
+    "take, list, fork, restore and schedule snapshots",
+    examples,
+  ).helpCommand(false);
   for (const add of verbs) add(snapshot, io);
 }
 
@@ -27,4 +33,5 @@ const verbs = [
   addSnapshotForkCommand,
   addSnapshotRestoreCommand,
   addSnapshotRmCommand,
+  addSnapshotScheduleCommand,
 ];

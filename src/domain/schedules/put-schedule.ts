@@ -33,7 +33,10 @@ export function putSchedule(deps: ScheduleDependencies, id: string, request: Sch
 export function findSchedule(deps: ScheduleDependencies, id: string): SnapshotSchedule {
   const schedule = deps.schedules.get(id) ?? deps.schedules.get(findInstance(deps, id).id);
   if (schedule !== null) return schedule;
-  throw new OperatingError("not_found", "this instance has no snapshot schedule: set one with PUT");
+  throw new OperatingError(
+    "not_found",
+    "this instance has no snapshot schedule: set one with PUT, or with ramet snapshot schedule set",
+  );
 }
 
 /** The snapshots that it took stay. @throws OperatingError `not_found`, `ambiguous`. */
