@@ -41,7 +41,7 @@ export function hintFor(error: unknown): string | undefined {
   if (error instanceof RametStateError) return `see its console: ramet logs ${error.instance.name}`;
   if (error instanceof UsageError) return "see: ramet help";
   if (error instanceof RametSettingsError)
-    return "say where the server is: --url, --data-dir, RAMET_URL, RAMET_TOKEN_FILE";
+    return "look at what says where the server is: --url, --data-dir, RAMET_URL, RAMET_TOKEN_FILE, RAMET_CA_FILE";
   if (error instanceof RametAnswerError) return "check --url and RAMET_URL";
   if (!(error instanceof RametApiError)) return undefined;
   const hint = hintForCode(error.code);

@@ -26,7 +26,7 @@ export function addCommonOptions(command: Command): Command {
 export async function connect(command: Command, io: Io): Promise<RametCalls> {
   const options: CommonOptions = command.optsWithGlobals();
   const { url, token } = await findServer(options, io.env);
-  return new RametCalls({ baseUrl: url, token: token ?? null });
+  return new RametCalls({ baseUrl: url, token: token ?? null, env: io.env });
 }
 
 /** Whether stdout is for a program; `show` decides for results that are made at once. */

@@ -9,7 +9,6 @@ import { formatInWords } from "./output.ts";
 import { paintFor } from "./paint.ts";
 import { printable } from "./printable.ts";
 import { buildProgram } from "./program.ts";
-import { trustConfiguredCa } from "./trust-ca.ts";
 
 /**
  * Runs one command line and gives the exit code. Results go to stdout, everything else to stderr. With `--json` a failure is one JSON
@@ -17,7 +16,6 @@ import { trustConfiguredCa } from "./trust-ca.ts";
  */
 export async function runCli(words: readonly string[], io: Io): Promise<number> {
   try {
-    trustConfiguredCa(io.env);
     await buildProgram(io).parseAsync(words, { from: "user" });
     return exitCodes.ok;
   } catch (error) {

@@ -87,7 +87,8 @@ export function isRametError(error: unknown): error is RametError {
   return kinds.some((kind) => error instanceof kind);
 }
 
-const ofNoKnownAuthority = "is of no authority that is trusted here: name the file of its authority in RAMET_CA_FILE";
+const ofNoKnownAuthority =
+  "is of no authority that is trusted here: name the file of its authority in RAMET_CA_FILE, or give it to the client as ca";
 
 /** By the codes of Node and OpenSSL (nodejs.org/api/tls.html, "X509 certificate error codes"). */
 const certificateComplaints: Readonly<Record<string, string>> = {

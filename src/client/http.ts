@@ -3,12 +3,15 @@ import { connectionError, errorOfAnswer, isRametError, RametAnswerError, RametAp
 import type { paths } from "./generated.ts";
 import { encodeJson } from "./raw-json.ts";
 import type { JsonOf, Success } from "./shapes.ts";
+import type { Trust } from "./trust.ts";
 
 /** Where the server is and how to speak to it. */
 export interface Connection {
   readonly baseUrl: string;
   readonly token: string | undefined;
   readonly fetch: typeof fetch;
+  /** When it is more than what the process trusts. */
+  readonly trust?: Trust | undefined;
 }
 
 type Method = "get" | "put" | "post" | "patch" | "delete";
@@ -100,6 +103,7 @@ function clientOver(connection: Connection): ReturnType<typeof createClient<path
   const client = createClient<paths>({
     baseUrl: connection.baseUrl,
     fetch: (request) => connection.fetch(request),
+    ...(connection.trust === undefined ? {} : { Request: connection.trust.Request }),
     bodySerializer: encodeJson,
     querySerializer: writeQuery,
   });

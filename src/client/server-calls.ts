@@ -2,6 +2,7 @@ import { followEvents } from "./events.ts";
 import type { Api, Connection } from "./http.ts";
 import { answerTo, apiOver, postArchive, translateFailure } from "./http.ts";
 import type * as shapes from "./shapes.ts";
+import type { Trust } from "./trust.ts";
 
 /** Where the server is, as far as the caller says: what is left out is found as the command line finds it (docs/reference/cli.md). */
 export interface RametOptions {
@@ -11,9 +12,14 @@ export interface RametOptions {
   readonly token?: string | null | undefined;
   /** The server's data directory, for its address and token. Left out: RAMET_DATA_DIR, or where this user's server keeps its data. */
   readonly dataDir?: string | undefined;
+  /**
+   * An authority to trust beside those of the system, or the server's own certificate: PEM text, or the path of a PEM file. For this client's
+   * connections alone. Left out: the file of RAMET_CA_FILE.
+   */
+  readonly ca?: string | undefined;
   /** In place of `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** In place of the platform's own fetch. */
+  /** In place of the platform's own fetch. Then `ca` counts for exec and copies alone. */
   readonly fetch?: typeof fetch;
 }
 
@@ -152,8 +158,19 @@ export interface Reached {
 
 async function reach(options: RametOptions): Promise<Reached> {
   const { url, token } = await locate(options);
-  const connection = { baseUrl: url, token, fetch: options.fetch ?? fetch };
+  const trust = await trustOf(options, url);
+  const connection = { baseUrl: url, token, fetch: options.fetch ?? trust?.fetch ?? fetch, trust };
   return { connection, api: apiOver(connection) };
+}
+
+/** Undefined: what the process trusts. */
+async function trustOf(options: RametOptions, url: string): Promise<Trust | undefined> {
+  const env = options.env ?? (typeof process === "undefined" ? {} : process.env);
+  const ca = options.ca ?? env["RAMET_CA_FILE"];
+  if (ca === undefined || ca === "" || !url.startsWith("https:")) return undefined;
+  // Loaded when needed, for the same reason as below.
+  const { trusting } = await import("./trust.ts");
+  return await trusting(ca);
 }
 
 async function locate(options: RametOptions): Promise<{ readonly url: string; readonly token: string | undefined }> {

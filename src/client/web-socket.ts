@@ -28,6 +28,7 @@ export function openSocket(
   const url = urlOf(connection, `/instances/${encodeURIComponent(reference)}/${call}`);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(url, {
+    ...connection.trust?.tls,
     headers: connection.token === undefined ? {} : { authorization: `Bearer ${connection.token}` },
     perMessageDeflate: false,
     maxPayload: largestServerMessageBytes,

@@ -35,6 +35,8 @@ export interface TestServerOptions {
   readonly maxDiskLayers?: number;
   readonly jwtSecret?: Uint8Array;
   readonly limits?: RequestLimits;
+  /** PEM texts: it serves HTTPS then. `call` and `open` cannot be used. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   readonly warmSlots?: Partial<WarmSlotOptions>;
   readonly clock?: Clock;
   /** Further flags of the server's configuration. */
@@ -114,6 +116,7 @@ export async function startTestServer(context: TestContext, options: TestServerO
     bodyLimitBytes,
     jwtSecret: options.jwtSecret ?? null,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
   });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const close = once(async () => {
