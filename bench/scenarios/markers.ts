@@ -21,7 +21,7 @@ export const markers: Scenario = {
     await bootIntoStandby(server, { name: "base", memoryMegabytes: 1024, filledMegabytes: 256, mailboxes });
     const files = await onlyInstance(server.dataDirectory);
     const image = imageFiles(files.imageDirectory);
-    const { mailboxToken } = await files.readSecrets();
+    const { mailboxToken } = files.readSecrets();
     const mail = Array.from({ length: mailboxes }, (_, index) => ({
       name: `job-${String(index)}`,
       token: mailboxToken,
