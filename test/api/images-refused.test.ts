@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,25 @@ test(
     assert.equal(((await server.call("GET", "/images")).body as []).length, 1, "no row was made");
   },
 );
+
+test("a host that lacks a program for the end of a pull says so at its beginning", { skip: needsRoot }, async (t) => {
+  const { server, publish } = await startSetting(t);
+  const { name } = await publish("app:1", { layers: [[{ name: "app" }]] });
+  const path = process.env["PATH"] ?? "";
+  const directory = await mkdtemp(join(tmpdir(), "ramet-path-"));
+  t.after(async () => {
+    process.env["PATH"] = path;
+    await rm(directory, { recursive: true });
+  });
+  const refused = async (): Promise<string> =>
+    expectError(await server.call("POST", "/images", { body: { name } }), 501, "not_supported");
+  process.env["PATH"] = directory;
+  assert.match(await refused(), /no skopeo, no umoci, no mkfs\.erofs .* no mksquashfs .*: run \.\/ramet setup as root/);
+  for (const program of ["skopeo", "umoci"]) await symlink(join("/usr/bin", program), join(directory, program));
+  assert.match(await refused(), /^this host has no mkfs\.erofs \(erofs-utils\) and no mksquashfs \(squashfs-tools\)/);
+  await symlink("/usr/bin/mksquashfs", join(directory, "mksquashfs"));
+  await pullReady(server, name);
+});
 
 test("a registry that denies is told from others, and credentials are kept nowhere", { skip: needsRoot }, async (t) => {
   const password = "s3cret-of-a-test";

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { promisify } from "node:util";
 import type { ForkedInstance } from "../../src/client/shapes.ts";
+import { compileForGuest } from "./guest-program.ts";
 import { boot, fork, refusalOf, shell, waitForLine } from "./guests.ts";
-import { startServer, takeInventory, undoOf, type Ramet } from "./harness.ts";
+import { startServer, takeInventory, type Ramet } from "./harness.ts";
 
 /**
  * Says on its console where its ack is awaited, asks the test's own server when to go on, if it is told to, and then sends exactly the
@@ -43,7 +40,7 @@ const lastWord = "stage=failed mailbox=foo nonce=N reason=last_word";
 
 test("only the child's own word for exactly this mailbox is its ack", async (t) => {
   const ramet = await startServer(t);
-  await bootSender(ramet, await compileSender(t));
+  await bootSender(ramet, await compileForGuest(t, "send-datagram.c"));
   const before = await takeInventory(ramet);
 
   const strangers = {
@@ -164,16 +161,6 @@ async function bootSender(ramet: Ramet, program: Uint8Array): Promise<void> {
   await shell(ramet, "base", "echo go > /run/go");
   await waitForLine(ramet, "base", /^ready$/);
   await ramet.client.standby("base");
-}
-
-/** A static program for the guest, by the compiler that builds the guest's agent. */
-async function compileSender(context: TestContext): Promise<Uint8Array> {
-  const directory = await mkdtemp(join(tmpdir(), "ramet-sender-"));
-  undoOf(context).push(() => rm(directory, { recursive: true, force: true }));
-  const program = join(directory, "send-datagram");
-  const source = join(import.meta.dirname, "send-datagram.c");
-  await promisify(execFile)("musl-gcc", ["-static", "-Os", "-s", "-o", program, source]);
-  return readFile(program);
 }
 
 /** Sends a datagram to this host's own port and resolves when it lies in the receiver's queue. */

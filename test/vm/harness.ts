@@ -107,7 +107,14 @@ function exitOnSignal(): void {
 export async function startServer(
   context: TestContext,
   dataDir?: string,
-  options: { readonly program?: string; readonly flags?: readonly string[] } = {},
+  options: {
+    readonly program?: string;
+    readonly flags?: readonly string[];
+    /** Beside this process's own. */
+    readonly environment?: Readonly<Record<string, string>>;
+    /** Who it runs as, without any other group; the data directory must be that user's. */
+    readonly user?: { readonly uid: number; readonly gid: number };
+  } = {},
 ): Promise<ServerProcess> {
   const directory = dataDir ?? (await makeDataDir(context));
   const logPath = logPathOf(directory);
@@ -118,6 +125,8 @@ export async function startServer(
   // Its working directory is the data directory, so that it is found there like its machines are.
   const server = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "serve", ...flags], {
     cwd: directory,
+    env: { ...process.env, ...options.environment },
+    ...(options.user ?? {}),
     stdio: ["ignore", "pipe", log.fd],
   });
   const end = async (signal: NodeJS.Signals): Promise<number | null> => endChild(server, signal);

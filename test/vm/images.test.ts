@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, open, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -13,6 +13,7 @@ import { promisify } from "node:util";
 import type { CreateInstanceBody, Image, Instance } from "../../src/client/shapes.ts";
 import { startGate, startRegistry, type Registry } from "../fixtures/registry.ts";
 import { fork, shell, waitForLine, waitForRunning } from "./guests.ts";
+import { compileForGuest } from "./guest-program.ts";
 import { makeDataDir, startServer, undoOf, type Ramet } from "./harness.ts";
 
 const run = promisify(execFile);
@@ -54,14 +55,8 @@ async function publish(context: TestContext, ...tags: readonly string[]): Promis
   return registry;
 }
 
-/** The server is told by its environment which registry speaks plain HTTP. */
-async function startServerFor(context: TestContext, host: string, dataDir?: string) {
-  process.env["RAMET_INSECURE_REGISTRIES"] = host;
-  try {
-    return await startServer(context, dataDir);
-  } finally {
-    delete process.env["RAMET_INSECURE_REGISTRIES"];
-  }
+function startServerFor(context: TestContext, host: string, dataDir?: string, environment = {}) {
+  return startServer(context, dataDir, { flags: ["--insecure-registries", host], environment });
 }
 
 async function pull(ramet: Ramet, name: string): Promise<Image> {
@@ -137,26 +132,52 @@ test(
   },
 );
 
-test(
-  "whiteouts, hard links, owners, modes, times and attributes arrive in the guest",
-  { skip: needsRoot },
-  async (t) => {
-    const { ramet, start } = await startSetting(t, "whiteouts");
-    const name = await start("whiteouts");
-    await waitForRunning(ramet, name);
-    assert.equal(await shell(ramet, name, "ls /data | tr '\\n' ' '"), "fifo kept one opaque owned two ");
-    assert.equal(await shell(ramet, name, "ls /data/opaque; cat /data/kept/file"), "above\nkept");
-    assert.equal(await shell(ramet, name, "stat -c '%u:%g %a %Y %h' /data/owned"), "1234:5678 2750 981173106 1");
-    const [one = "", two = ""] = (await shell(ramet, name, "stat -c '%i %h' /data/one /data/two")).split("\n");
-    assert.equal(one, two);
-    assert.match(one, / 2$/);
-    assert.equal(await shell(ramet, name, "stat -c %F /data/fifo"), "fifo");
-    assert.equal(
-      await shell(ramet, name, "test -p /data/fifo && echo written > /data/owned; cat /data/owned"),
-      "written",
-    );
-  },
-);
+/** A directory with this host's programs but these, to be a PATH. Those of administrators are found beside it, whatever it is. */
+async function pathWithout(context: TestContext, ...left: readonly string[]): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "ramet-path-"));
+  undoOf(context).push(() => rm(directory, { recursive: true }));
+  const names = (await readdir("/usr/bin")).filter((name) => !left.includes(name));
+  await Promise.all(names.map((name) => symlink(join("/usr/bin", name), join(directory, name))));
+  return directory;
+}
+
+/** The first bytes of an image's root filesystem: a magic number of squashfs, and of erofs behind the first kilobyte. */
+async function kindOfRoot({ dataDir }: Ramet, digest: string): Promise<"squashfs" | "erofs" | "unknown"> {
+  await using file = await open(join(dataDir, "images/roots", digest.slice(7)));
+  const { buffer } = await file.read(Buffer.alloc(1028), 0, 1028, 0);
+  if (buffer.toString("latin1", 0, 4) === "hsqs") return "squashfs";
+  return buffer.readUInt32LE(1024) === 0xe0f5e1e2 ? "erofs" : "unknown";
+}
+
+for (const packer of ["erofs", "squashfs"] as const)
+  test(
+    `whiteouts, hard links, owners, modes, times and attributes arrive in the guest, in ${packer}`,
+    { skip: needsRoot },
+    async (t) => {
+      const registry = await publish(t, "whiteouts");
+      const environment = packer === "erofs" ? {} : { PATH: await pathWithout(t, "mkfs.erofs") };
+      const ramet = await startServerFor(t, registry.host, undefined, environment);
+      const { name: image, digest } = await pull(ramet, `${registry.host}/made/whiteouts:1`);
+      assert.equal(await kindOfRoot(ramet, digest), packer);
+      const name = "whiteouts";
+      await ramet.client.create({ name, image, memory: "128MB" });
+      await waitForRunning(ramet, name);
+      const program = await compileForGuest(t, "get-attribute.c");
+      await shell(ramet, name, "cat > /tmp/get-attribute && /bin/busybox chmod +x /tmp/get-attribute", program);
+      assert.equal(await shell(ramet, name, "/tmp/get-attribute /data/owned user.colour"), "green");
+      assert.equal(await shell(ramet, name, "ls /data | tr '\\n' ' '"), "fifo kept one opaque owned two ");
+      assert.equal(await shell(ramet, name, "ls /data/opaque; cat /data/kept/file"), "above\nkept");
+      assert.equal(await shell(ramet, name, "stat -c '%u:%g %a %Y %h' /data/owned"), "1234:5678 2750 981173106 1");
+      const [one = "", two = ""] = (await shell(ramet, name, "stat -c '%i %h' /data/one /data/two")).split("\n");
+      assert.equal(one, two);
+      assert.match(one, / 2$/);
+      assert.equal(await shell(ramet, name, "stat -c %F /data/fifo"), "fifo");
+      assert.equal(
+        await shell(ramet, name, "test -p /data/fifo && echo written > /data/owned; cat /data/owned"),
+        "written",
+      );
+    },
+  );
 
 test("Debian boots from its packages, and two instances share one root", { skip: needsRoot }, async (t) => {
   const { ramet, registry, start } = await startSetting(t, "debian");

@@ -35,7 +35,7 @@ export async function convertImage(
 }
 
 async function packTree(directory: string, tree: string, root: string, signal: AbortSignal): Promise<void> {
-  if (await hasTool("mkfs.erofs", "--help")) {
+  if (hasTool("mkfs.erofs")) {
     await runTool(directory, "mkfs.erofs", ["--quiet", "--preserve-mtime", root, tree], signal);
     return;
   }

@@ -11,6 +11,7 @@ import { parseReference, type Reference } from "./reference.ts";
 import type { RegistryCredentials } from "./registry-access.ts";
 import { resolveImage, type ResolvedImage } from "./resolve-image.ts";
 import { publishState, queuePull } from "./run-pull.ts";
+import { whatImagesLack } from "./what-images-lack.ts";
 import { readableDigest, viewBuiltin, viewImage } from "./view-image.ts";
 
 export interface PullRequest {
@@ -34,7 +35,7 @@ export async function pullImage(images: Images, request: PullRequest, signal: Ab
   if (isBuiltin(request.name) && request.source === null) return viewBuiltin(images);
   const reference = parseReference(request.name);
   assertFree(request, reference);
-  assertRoot();
+  assertPossible();
   images.queue.assertRoom();
   const resolved = await look(images, request, reference, signal);
   return begin(images, request, reference, resolved);
@@ -46,13 +47,10 @@ function assertFree({ name, source }: PullRequest, { digest }: Reference): void 
   if (digest !== null) throw new OperatingError("invalid_request", "an image from a file is given a name with a tag");
 }
 
-/** chown(2): only root gives files away. */
-function assertRoot(): void {
-  if (process.getuid?.() === 0) return;
-  throw new OperatingError(
-    "not_supported",
-    "this server does not run as root, and only root can unpack files with the owners that an image gives them: use ramet/base, or run the server as root",
-  );
+/** Before anything is asked or fetched: what is missing at the end of a pull is missing now. */
+function assertPossible(): void {
+  const lack = whatImagesLack();
+  if (lack !== null) throw new OperatingError("not_supported", `${lack}. ramet/base works without.`);
 }
 
 async function look(

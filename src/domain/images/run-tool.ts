@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
 import { OperatingError } from "../../errors.ts";
 import { abortReason } from "../../lib/deadline.ts";
 
@@ -43,7 +45,7 @@ export async function runTool(
   const wrapped = ["-c", 'umask 022; exec "$@"', "sh", command, ...args];
   const child = spawn("/bin/sh", wrapped, {
     cwd: directory,
-    env: { ...process.env, LC_ALL: "C", TMPDIR: directory, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` },
+    env: { ...process.env, LC_ALL: "C", TMPDIR: directory, PATH: searchPath() },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const kill = (): void => {
@@ -79,15 +81,23 @@ export function missingTool(tool: string): OperatingError {
   return new OperatingError("not_supported", `this host has no ${tool}: run ./ramet setup as root, or install it`);
 }
 
-/** Whether a program can be started. */
-export async function hasTool(command: string, flag: string): Promise<boolean> {
-  try {
-    await runTool("/", command, [flag], AbortSignal.timeout(toolCheckMs));
-    return true;
-  } catch (failure) {
-    if (failure instanceof ToolError) return failure.missing === null;
-    throw failure;
-  }
+/** Whether this host has a program of this name, where `runTool` looks for it. */
+export function hasTool(name: string): boolean {
+  return searchPath()
+    .split(":")
+    .some((directory) => directory !== "" && isExecutable(join(directory, name)));
 }
 
-const toolCheckMs = 30_000;
+/** Administrators' programs are in directories that a user's PATH may lack. */
+function searchPath(): string {
+  return `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,12 +1,14 @@
 import { hasTool } from "./run-tool.ts";
 
-/** What this host lacks to pull images, as a sentence; null when it lacks nothing. */
-export async function whatImagesLack(): Promise<string | null> {
-  if (process.getuid?.() !== 0) return "only root can unpack files with the owners that an image gives them";
-  const wanted = ["skopeo", "umoci"];
-  const missing: string[] = [];
-  for (const tool of wanted) if (!(await hasTool(tool, "--version"))) missing.push(tool);
-  if (!(await hasTool("mkfs.erofs", "--help")) && !(await hasTool("mksquashfs", "-version")))
-    missing.push("mkfs.erofs (erofs-utils) or mksquashfs (squashfs-tools)");
-  return missing.length === 0 ? null : `this host has no ${missing.join(", ")}; ./ramet setup as root brings them`;
+/** What this host lacks to pull images, as a sentence without its end; null when it lacks nothing. */
+export function whatImagesLack(): string | null {
+  // chown(2): only root gives files away.
+  if (process.getuid?.() !== 0)
+    return "only root can unpack files with the owners that an image gives them: run the server as root";
+  const missing = ["skopeo", "umoci"].filter((tool) => !hasTool(tool));
+  if (!hasTool("mkfs.erofs") && !hasTool("mksquashfs"))
+    missing.push("mkfs.erofs (erofs-utils) and no mksquashfs (squashfs-tools)");
+  return missing.length === 0
+    ? null
+    : `this host has no ${missing.join(", no ")}: run ./ramet setup as root, or install what is missing`;
 }
