@@ -1,15 +1,17 @@
 /** The registry of volumes: real files, real filesystems, and archives of all sorts. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { pack, type Header } from "tar-stream";
 import { Check } from "typebox/value";
 import { VolumeSchema, type VolumeBody } from "../../src/api/schemas/volume.ts";
+import { isRoot, needsMount, ownIds } from "../fixtures/own-ids.ts";
 import { expectError, startTestServer, type Answer, type TestServer } from "./helpers.ts";
 
 type EntryOf = Partial<Header> & { readonly name: string; readonly content?: string };
@@ -17,7 +19,7 @@ type EntryOf = Partial<Header> & { readonly name: string; readonly content?: str
 /** A tar.gz of these entries, as a stranger may have made it. */
 async function archiveOf(entries: readonly EntryOf[]): Promise<Uint8Array<ArrayBuffer>> {
   const packing = pack();
-  for (const { content, ...header } of entries) packing.entry(header, content ?? "");
+  for (const { content, ...header } of entries) packing.entry({ ...ownIds, ...header }, content ?? "");
   packing.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of packing) chunks.push(chunk as Uint8Array);
@@ -102,11 +104,12 @@ test("a name or an id is taken once, also by two at once", async (context) => {
 
 test("an archive's files, links, modes and owners are in the volume", async (context) => {
   const server = await startTestServer(context);
+  const { uid, gid } = isRoot ? { uid: 1000, gid: 1001 } : ownIds;
   const archive = await archiveOf([
     { name: "./", type: "directory" },
-    { name: "./data/", type: "directory", mode: 0o750, uid: 1000, gid: 1000 },
-    { name: "./data/words", content: "one two", mode: 0o640, uid: 1000, gid: 1001, mtime: new Date(1e12) },
-    { name: "data/words", content: "one two three", mode: 0o640, uid: 1000, gid: 1001, mtime: new Date(1e12) },
+    { name: "./data/", type: "directory", mode: 0o750, uid, gid },
+    { name: "./data/words", content: "one two", mode: 0o640, uid, gid, mtime: new Date(1e12) },
+    { name: "data/words", content: "one two three", mode: 0o640, uid, gid, mtime: new Date(1e12) },
     { name: "deep/er/still", content: "made its own way" },
     { name: "same", type: "link", linkname: "data/words" },
     { name: "away", type: "symlink", linkname: "/etc/passwd" },
@@ -117,7 +120,7 @@ test("an archive's files, links, modes and owners are in the volume", async (con
   assert.equal(debugfs(server, made, "cat deep/er/still"), "made its own way");
   const words = debugfs(server, made, "stat data/words");
   assert.match(words, /Mode: +0640/);
-  if (process.getuid?.() === 0) assert.match(words, /User: +1000 +Group: +1001/);
+  assert.match(words, new RegExp(`User: +${uid} +Group: +${gid}`));
   assert.match(words, /Links: 2/);
   assert.match(debugfs(server, made, "stat away"), /Fast link dest: "\/etc\/passwd"/);
   assert.deepEqual(await leftovers(server), ["mine"]);
@@ -172,6 +175,31 @@ test("an archive that is no archive, leads out of itself or does not fit leaves 
   assert.deepEqual(await leftovers(server), []);
   assert.deepEqual((await server.call("GET", "/volumes")).body, []);
 });
+
+test(
+  "a full disk in the middle of an archive, or of its filesystem, is said, and all is given back",
+  { skip: needsMount },
+  async (context) => {
+    const dataDir = await mkdtemp(join(tmpdir(), "ramet-full-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=12m,mode=0700", "ramet-test", dataDir]);
+    context.after(async () => {
+      execFileSync("umount", ["-l", dataDir]);
+      await rm(dataDir, { recursive: true });
+    });
+    const server = await startTestServer(context, { dataDir });
+    // The larger one fills the disk while it is unpacked; the other one when its content is written a second time.
+    for (const megabytes of [16, 7]) {
+      const archive = await archiveOf([{ name: "big", content: "x".repeat(megabytes << 20) }]);
+      assert.match(
+        expectError(await fromArchive(server, archive), 409, "insufficient_resources"),
+        /disk of the data directory is full/,
+      );
+      assert.deepEqual(await leftovers(server), []);
+    }
+    volumeOf(await fromArchive(server, await archiveOf([{ name: "small", content: "x" }])));
+    await server.close();
+  },
+);
 
 test("files that are too large together are refused before they are written", async (context) => {
   const server = await startTestServer(context);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import Hypeman from "@onkernel/hypeman";
 import { pack } from "tar-stream";
+import { ownIds } from "../fixtures/own-ids.ts";
 import { contract } from "./harness.ts";
 
 contract(
@@ -26,7 +27,7 @@ contract(
   "makes a volume of an archive, or says what is wrong with it",
   async ({ client }) => {
     const packing = pack();
-    packing.entry({ name: "words/one" }, "one");
+    packing.entry({ name: "words/one", ...ownIds }, "one");
     packing.finalize();
     const chunks: Uint8Array[] = [];
     for await (const chunk of packing) chunks.push(chunk as Uint8Array);

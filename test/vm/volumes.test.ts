@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
+import { ownIds } from "../fixtures/own-ids.ts";
 import { shell, waitForLine, waitForRunning } from "./guests.ts";
 import { startServer, type ServerProcess } from "./harness.ts";
 
@@ -69,7 +70,7 @@ test("volumes are mounted before the workload, forked with it, and whole when th
 
 async function archive(files: Readonly<Record<string, string>>): Promise<Uint8Array<ArrayBuffer>> {
   const packing = pack();
-  for (const [name, content] of Object.entries(files)) packing.entry({ name }, content);
+  for (const [name, content] of Object.entries(files)) packing.entry({ name, ...ownIds }, content);
   packing.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of packing) chunks.push(chunk as Uint8Array);

@@ -42,7 +42,10 @@ function registerCreate(app: Api, context: ApiContext): void {
         description: "An ext4 filesystem that takes disk space only for what is written to it.",
         querystring: NoQuery,
         body: CreateVolumeBody,
-        response: { 201: volumeReference, ...errorResponses("name_conflict", "insufficient_resources") },
+        response: {
+          201: volumeReference,
+          ...errorResponses("name_conflict", "insufficient_resources", "not_supported"),
+        },
       },
     },
     async ({ body }, reply) => {
@@ -75,7 +78,10 @@ function registerFromArchive(scope: Api, context: ApiContext): void {
         consumes: ["application/gzip"],
         querystring: ArchiveQuery,
         body: ArchiveBody,
-        response: { 201: volumeReference, ...errorResponses("name_conflict", "insufficient_resources") },
+        response: {
+          201: volumeReference,
+          ...errorResponses("name_conflict", "insufficient_resources", "not_supported"),
+        },
       },
     },
     async ({ query, body }, reply) => {

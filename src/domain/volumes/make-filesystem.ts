@@ -46,14 +46,19 @@ export async function runMkfs(args: readonly string[], signal: AbortSignal): Pro
   }
 }
 
+/** What to say when the host has no room left. */
+export function diskFull(cause: unknown): OperatingError {
+  const message = "The disk of the data directory is full: delete instances or volumes, or give it more space.";
+  return new OperatingError("insufficient_resources", message, { cause });
+}
+
 function explain(cause: unknown): unknown {
   if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
     return new OperatingError("not_supported", "this host has no mkfs.ext4: install e2fsprogs", { cause });
   const words = cause instanceof Error && "stderr" in cause ? String(cause.stderr) : "";
   // A write that the last free blocks cut short is told in the second way (e2fsprogs, lib/et).
   if (/No space left on device|Disk quota exceeded|resulted in short write/i.test(words)) {
-    const message = "The disk of the data directory is full: delete instances or volumes, or give it more space.";
-    return new OperatingError("insufficient_resources", message, { cause });
+    return diskFull(cause);
   }
   if (/Could not allocate (block|inode)|while populating file system/.test(words)) {
     const message = "the archive's content does not fit: ask for a larger size_gb";

@@ -12,6 +12,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Extract, type Header } from "tar-stream";
 import { OperatingError } from "../../errors.ts";
+import { diskFull } from "./make-filesystem.ts";
 
 /** Each name is remembered. */
 const maxEntries = 1_000_000;
@@ -19,9 +20,10 @@ const maxEntries = 1_000_000;
 type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 
 /**
- * Unpacks the archive below `directory`, with modes, times and, for root, owners.
+ * Unpacks the archive below `directory`, with modes, times and owners.
  * @param limitBytes how much its files may hold together.
- * @throws OperatingError `invalid_request` for what is no archive, names a place outside, holds devices, or is too large.
+ * @throws OperatingError `invalid_request` for what is no archive, names a place outside, holds devices, or is too large; `not_supported` for
+ * an owner that this server, when it is not root, cannot give a file to; `insufficient_resources` when the host's disk is full.
  */
 export async function unpackArchive(
   archive: Readable,
@@ -32,14 +34,12 @@ export async function unpackArchive(
   const entries = extract();
   const flow = pipeline(archive, createGunzip(), entries, { signal });
   const unpacking = new Unpacking(directory, limitBytes);
-  try {
-    // When one fails the other ends, and may be the first to say so.
-    await Promise.all([flow, unpacking.run(entries)]);
-  } catch (failure) {
-    await flow.catch(() => undefined);
-    signal.throwIfAborted();
-    throw explain(unpacking.failure ?? failure);
-  }
+  // When one fails the other ends, and may be the first to say so: what the unpacking itself found comes first.
+  const outcomes = await Promise.allSettled([flow, unpacking.run(entries)]);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed === undefined) return;
+  signal.throwIfAborted();
+  throw explain(unpacking.failure ?? failed.reason);
 }
 
 class Unpacking {
@@ -125,7 +125,7 @@ class Unpacking {
     const path = this.#pathOf(header.name);
     await symlink(header.linkname, path);
     this.#kinds.set(header.name, "symlink");
-    if (isRoot) await lchown(path, header.uid, header.gid);
+    await give(header, () => lchown(path, header.uid, header.gid));
   }
 
   async #takeLink(header: Header): Promise<void> {
@@ -146,9 +146,10 @@ class Unpacking {
     this.#kinds.delete(name);
   }
 
-  async #finish(path: string, { uid, gid, mode, mtime }: Header): Promise<void> {
+  async #finish(path: string, header: Header): Promise<void> {
+    const { uid, gid, mode, mtime } = header;
     // The owner first: a change of owner takes set-id bits away (chown(2)).
-    if (isRoot) await chown(path, uid, gid);
+    await give(header, () => chown(path, uid, gid));
     await chmod(path, mode & 0o7777);
     await utimes(path, mtime, mtime);
   }
@@ -158,7 +159,20 @@ class Unpacking {
   }
 }
 
-const isRoot = process.getuid?.() === 0;
+/** chown(2), EPERM: only root gives files away; anyone may keep their own. */
+async function give({ name, uid, gid }: Header, change: () => Promise<void>): Promise<void> {
+  try {
+    await change();
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "EPERM")) throw cause;
+    const [ownUser, ownGroup] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+    throw new OperatingError(
+      "not_supported",
+      `${show(name)} belongs to ${String(uid)}:${String(gid)}, and this server is not root and cannot give files away: pack with --owner=${String(ownUser)} --group=${String(ownGroup)}, or run the server as root`,
+      { cause },
+    );
+  }
+}
 
 /** `./a//b/` → `a/b`; the root itself is "". @throws OperatingError for a name that leads elsewhere. */
 function cleanName(name: string): string {
@@ -186,6 +200,7 @@ function show(name: string): string {
 function explain(failure: unknown): unknown {
   if (!(failure instanceof Error) || failure instanceof OperatingError) return failure;
   const code = "code" in failure ? String(failure.code) : "";
+  if (code === "ENOSPC" || code === "EDQUOT") return diskFull(failure);
   if (code === "ENAMETOOLONG") return refuse("a name in it is too long");
   if (code === "Z_BUF_ERROR" || failure.message.includes("Unexpected end of data")) return refuse("it ends too early");
   if (code.startsWith("Z_")) return refuse("it is not compressed by gzip, or damaged");
