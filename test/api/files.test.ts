@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Check } from "typebox/value";
+import { WebSocket as WsSocket } from "ws";
 import { PathInfo } from "../../src/api/schemas/files.ts";
 import { asBinary } from "../../src/api/copy-socket.ts";
 import { expectError, makeRunning, makeStopped, startTestServer, type TestServer } from "./helpers.ts";
@@ -127,6 +128,31 @@ test("a client that leaves in the middle has sent no file, and the operation in 
   }
   const noted = await untilNoted(server, 2);
   assert.deepEqual(noted, ["cp ok", "cp ok"]);
+});
+
+test("a file is passed on as the guest takes it: of one that takes nothing, the server holds back the client", async (context) => {
+  const server = await startTestServer(context);
+  await makeRunning(server, "base");
+  const megabyte = 1 << 20;
+  const headers = { authorization: `Bearer ${server.token}` };
+  const stuck = new WsSocket(`${server.url.replace("http", "ws")}/instances/base/cp`, { headers });
+  await once(stuck, "open");
+  stuck.send(JSON.stringify({ direction: "to", guest_path: "/stuck/file" }));
+  let gone = 0;
+  const send = (): void => {
+    stuck.send(Buffer.alloc(megabyte / 4), (failure) => {
+      if (failure instanceof Error) return;
+      gone += megabyte / 4;
+      send();
+    });
+  };
+  send();
+  // Meanwhile another file passes that is longer than what the kernel and the server may hold of the first.
+  const passed = await copyTo(server, "/data/file", Buffer.alloc(20 * megabyte));
+  assert.equal(await passed.closed, 1000);
+  assert.equal((await pathInfo(server, "/data/file")).size, 20 * megabyte);
+  assert.ok(gone > 0 && gone < 12 * megabyte, `${gone} bytes were taken from the client`);
+  stuck.terminate();
 });
 
 /** The copies that the operation log tells of, once there are so many: a socket's end is noted after the client has seen it. */

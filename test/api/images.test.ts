@@ -160,6 +160,24 @@ test("of several platforms this host's is taken, and what is not there is refuse
   expectError(await server.call("GET", pathOf(only.name)), 404, "not_found");
 });
 
+test("manifests and lists of Docker's own format are pulled as those of OCI are", { skip: needsRoot }, async (t) => {
+  const { server, registry, layout } = await startSetting(t);
+  await addIndex(layout, "web", [web, { ...web, architecture: "arm64" }]);
+  await registry.push(layout, "web", "docker/web:1", ["--format", "v2s2"]);
+  await registry.push(layout, "web", "docker/both:1", ["--all", "--format", "v2s2"]);
+  const ask = async (repository: string, kind: string): Promise<{ manifests?: { digest: string }[] }> => {
+    const headers = { accept: `application/vnd.docker.distribution.${kind}.v2+json` };
+    const answer = await fetch(`http://${registry.host}/v2/docker/${repository}/manifests/1`, { headers });
+    assert.equal(answer.headers.get("content-type"), headers.accept, "the registry has it in that format");
+    return (await answer.json()) as { manifests?: { digest: string }[] };
+  };
+  await ask("web", "manifest");
+  const image = await pullReady(server, `${registry.host}/docker/web:1`);
+  assert.deepEqual([image.entrypoint, image.user, image.stop_signal], [["/bin/web"], "web", "SIGQUIT"]);
+  const [own] = (await ask("both", "manifest.list")).manifests ?? [];
+  assert.equal((await pullReady(server, `${registry.host}/docker/both:1`)).digest, own?.digest);
+});
+
 test("an image in use is kept; the files go with the last name", { skip: needsRoot }, async (t) => {
   const { server, registry, publish } = await startSetting(t);
   const made = await publish("app:1", { layers: [[{ name: "app", content: "app" }]] });
@@ -264,6 +282,9 @@ test("a file of the server is read only where that is allowed", { skip: needsRoo
   assert.deepEqual([byLayout.name, byLayout.digest], ["docker.io/local/web:1", made.digest]);
   const byArchive = await pullReady(server, "local/web:2", { source: `docker-archive:${archive}:team/web:9` });
   assert.deepEqual(byArchive.entrypoint, ["/bin/web"]);
+  await run("skopeo", ["--insecure-policy", "copy", "-q", `oci:${layout}:made-0`, `oci-archive:${layout}.oci:one`]);
+  const byOciArchive = await pullReady(server, "local/web:3", { source: `oci-archive:${layout}.oci:one` });
+  assert.equal(byOciArchive.digest, made.digest);
   const refused = async (source: string, status: number, code: Parameters<typeof expectError>[2], name = "local/x") =>
     expectError(await server.call("POST", "/images", { body: { name, source } }), status, code);
   await refused("oci:/etc:x", 403, "forbidden");

@@ -1,33 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Image } from "../../src/client/shapes.ts";
+import { image } from "./an-image.ts";
 import { instance } from "./an-instance.ts";
 import { ramet } from "./run-ramet.ts";
 import { startScriptedServer } from "./scripted-server.ts";
 
-const name = "docker.io/library/nginx:1.27";
+const { name } = image;
 const path = "/images/docker.io%2Flibrary%2Fnginx%3A1.27";
-
-const image: Image = {
-  name,
-  digest: `sha256:${"4f".repeat(32)}`,
-  status: "ready",
-  error: null,
-  error_code: null,
-  queue_position: null,
-  progress: null,
-  platform: "linux/amd64",
-  size_bytes: 198_705_152,
-  entrypoint: ["/docker-entrypoint.sh"],
-  cmd: ["nginx", "-g", "daemon off;"],
-  env: { PATH: "/bin" },
-  working_dir: null,
-  user: "nginx",
-  stop_signal: "SIGQUIT",
-  exposed_ports: ["80/tcp", "53/udp"],
-  tags: { team: "a" },
-  created_at: "2026-01-02T03:04:05.000Z",
-};
 
 const missing = { status: 404, body: { code: "not_found", message: "there is no image" } };
 

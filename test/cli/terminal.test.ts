@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import type { WebSocket } from "ws";
 import { displayWidth } from "../../src/cli/table.ts";
+import { image } from "./an-image.ts";
 import { instance } from "./an-instance.ts";
 import { openTerminal, rametWords, type TerminalEnd } from "./pseudo-terminal.ts";
 import { startScriptedServer, type ScriptedAnswer } from "./scripted-server.ts";
@@ -161,4 +162,31 @@ test("fork --count draws one line that counts the children, and puts nothing but
   const stays = terminal.shown().split("\r\n");
   assert.match(stays[0] ?? "", /\r\u001b\[Kforking base: 2 children: [\d.]+ m?s$/);
   assert.match(stays[1] ?? "", /^2 of 2 children made/);
+});
+
+test("image pull draws one line with a bar that fills, and what stays says that the image is ready", async (t) => {
+  const { name } = image;
+  const progress = { received_bytes: 10 << 20, total_bytes: 40 << 20 };
+  const looks = [
+    { ...image, status: "pulling", progress },
+    { ...image, status: "pulling", progress: { ...progress, received_bytes: 30 << 20 } },
+    { ...image, status: "converting" },
+  ];
+  const server = await startScriptedServer(t, {
+    "POST /images": { status: 202, body: { ...image, status: "pending" } },
+    [`GET /images/${encodeURIComponent(name)}`]: () => ({
+      status: 200,
+      body: looks.shift() ?? { ...image, status: "ready" },
+    }),
+  });
+  const terminal = openTerminal(t, [...rametWords, "image", "pull", name, "--url", server.url], { cols: 90 });
+  assert.equal((await terminal.ended).exitCode, 0);
+  const [line = "", ...rest] = terminal.shown().trimEnd().split("\r\n");
+  const drawings = line.split("\r\u001b[K").filter((drawing) => drawing !== "");
+  assert.deepEqual(
+    drawings.map((drawing) => /\[#* *\] +\d+ %|pending|converting|ready/.exec(drawing)?.[0]),
+    ["pending", "[#####               ]  25 %", "[###############     ]  75 %", "converting", "ready"],
+  );
+  assert.ok(drawings.every((drawing) => displayWidth(drawing) < 90));
+  assert.deepEqual(rest, [name]);
 });
