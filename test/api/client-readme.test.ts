@@ -1,30 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { readmeExamples } from "../fixtures/readme-examples.ts";
 import { makeStandby, startTestServer } from "./helpers.ts";
 
 const root = join(import.meta.dirname, "../..");
-const page = readFileSync(join(root, "src/client/README.md"), "utf8");
-
-interface Example {
-  readonly heading: string;
-  readonly program: string;
-  /** What the page says that it prints; null when it does not say. */
-  readonly output: string | null;
-}
-
-/** Each block of TypeScript, with the block of text right below it. */
-const examples: readonly Example[] = [
-  ...page.matchAll(/^```ts\n(?<program>[^]*?)^```\n(?:\n```text\n(?<output>[^]*?)^```$)?/gm),
-].map(({ groups, index }) => ({
-  heading: [...page.slice(0, index).matchAll(/^## (?<title>.*)$/gm)].at(-1)?.groups?.["title"] ?? "",
-  program: groups?.["program"] ?? "",
-  output: groups?.["output"] ?? null,
-}));
+const examples = readmeExamples();
 
 test("the page has examples, and most say what they print", () => {
   assert.ok(examples.length >= 6);
