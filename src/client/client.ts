@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { RametCalls } from "./calls.ts";
+import { RametApiError } from "./errors.ts";
 import type { ForkManyWish, ForkWish } from "./fork-wish.ts";
 import type { RametChildren } from "./handles.ts";
 import { type Forked, forkFrom, RametInstance, RametSnapshot } from "./handles.ts";
@@ -12,7 +14,16 @@ export interface RunWish extends Omit<shapes.CreateInstanceBody, "name" | "start
   readonly timeoutMs?: number;
 }
 
+/** What `pullImage` takes: the body of `POST /images`. */
+export interface PullWish extends shapes.PullImageBody {
+  /** How long it may take to be ready (600,000). */
+  readonly timeoutMs?: number;
+}
+
 const defaultRunMs = 300_000;
+const defaultPullMs = 600_000;
+/** The server has no call that waits for an image: it is asked again after this long. */
+const lookAgainMs = 200;
 
 /**
  * A Ramet server. Without options it is found as the command line finds it. A `reference` is an id, a name, or the unique beginning of an
@@ -48,6 +59,25 @@ export class RametClient {
       await created[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /**
+   * Pulls an image and waits until it is ready; one that is there already is asked for again, as a tag may have moved.
+   * @throws RametApiError with the reason when it cannot be had, or DOMException `TimeoutError` when `timeoutMs` are over.
+   */
+  async pullImage(wish: PullWish, signal?: AbortSignal): Promise<shapes.Image> {
+    const { timeoutMs = defaultPullMs, ...body } = wish;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const limit = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+    let image = await this.calls.pullImage(body, limit);
+    while (image.status !== "ready" && image.status !== "failed") {
+      await delay(lookAgainMs, undefined, { signal: limit }).catch(() => {
+        limit.throwIfAborted();
+      });
+      image = await this.calls.image(image.name, limit);
+    }
+    if (image.status === "failed" || image.error !== null) throw refusalOf(image);
+    return image;
   }
 
   async instance(reference: string, signal?: AbortSignal): Promise<RametInstance> {
@@ -86,4 +116,10 @@ export class RametClient {
   events(options?: shapes.EventOptions): AsyncGenerator<shapes.RametEvent, void, void> {
     return this.calls.events(options);
   }
+}
+
+/** As the server would have refused: a pull fails after it was accepted. */
+function refusalOf({ name, error, error_code: code }: shapes.Image): RametApiError {
+  const message = `${name} was not pulled: ${error ?? "the reason is not known"}`;
+  return new RametApiError({ code: code ?? "internal_error", status: 202, message });
 }

@@ -4,7 +4,7 @@
  */
 import type { RametCalls } from "./calls.ts";
 import type { CopyTally } from "./copy-count.ts";
-import { RametApiError } from "./errors.ts";
+import { RametApiError, RametStateError } from "./errors.ts";
 import type { ExecExit, ExecSession } from "./exec.ts";
 import { childOf, childrenOf, type ForkManyWish, type ForkWish } from "./fork-wish.ts";
 import type * as shapes from "./shapes.ts";
@@ -136,6 +136,56 @@ export class RametInstance<Info extends shapes.Instance = shapes.Instance> {
   /** Lines of its log; with `follow` also those that come. */
   logs(options?: shapes.LogOptions, signal?: AbortSignal): AsyncGenerator<string, void, void> {
     return this.#calls.logs(this.id, options, signal);
+  }
+
+  /**
+   * The first line of its log that matches, also one that was there before; waits for it to be written.
+   * @throws RametStateError when it comes to rest without one, or `timeoutMs` (60,000) are over.
+   */
+  async waitForLine(
+    pattern: RegExp,
+    options: { readonly timeoutMs?: number } = {},
+    signal?: AbortSignal,
+  ): Promise<RegExpExecArray> {
+    const { timeoutMs = defaultWaitMs } = options;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const over = new AbortController();
+    const limit = AbortSignal.any([deadline, over.signal, ...(signal === undefined ? [] : [signal])]);
+    try {
+      const match =
+        (await Promise.race([this.#findLine(pattern, { follow: true }, limit), this.#rest(limit)])) ??
+        // What it wrote last may not have been read when its end was seen.
+        (await this.#findLine(pattern, {}, limit));
+      if (match !== null) return match;
+    } catch (error) {
+      if (error !== deadline.reason) throw error;
+      const late = `the log of ${this.name} did not show ${String(pattern)} within ${timeoutMs / 1000} s`;
+      throw new RametStateError("timeout", late, await this.get(signal));
+    } finally {
+      over.abort();
+    }
+    const instance = await this.get(signal);
+    const why = instance.exit?.reason ?? instance.state_error ?? "";
+    const ended = `${this.name} is ${instance.state}, and its log did not show ${String(pattern)}`;
+    throw new RametStateError("not_reached", why === "" ? ended : `${ended}: ${why}`, instance);
+  }
+
+  async #findLine(pattern: RegExp, options: shapes.LogOptions, signal: AbortSignal): Promise<RegExpExecArray | null> {
+    for await (const line of this.logs(options, signal)) {
+      const match = pattern.exec(line);
+      if (match !== null) return match;
+    }
+    return null;
+  }
+
+  /** Null when it is in a state that it does not leave by itself. The signal alone sets the limit. */
+  async #rest(signal: AbortSignal): Promise<null> {
+    try {
+      await this.#calls.waitUntil(this.id, { state: "Stopped", timeoutMs: Number.POSITIVE_INFINITY }, signal);
+    } catch (error) {
+      if (!(error instanceof RametStateError && error.code === "not_reached")) throw error;
+    }
+    return null;
   }
 
   /** What happens to it and to its children, from now on. */

@@ -1,6 +1,6 @@
 /** What `ramet/client` exports. */
 export { RametCalls } from "./calls.ts";
-export { RametClient, type RunWish } from "./client.ts";
+export { type PullWish, RametClient, type RunWish } from "./client.ts";
 export {
   isRametError,
   RametAnswerError,

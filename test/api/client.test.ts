@@ -190,6 +190,21 @@ test("an abort throws the signal's reason, from a call, a wait, a stream and a c
   await assert.rejects(vm.events({ signal: gone }).next(), reason);
 });
 
+test("a line of a log is waited for, and is told apart from a log that ends and a time that is over", async (context) => {
+  const { server, ramet } = await start(context);
+  await makeStandby(server, "base", { FAKE_ARM: "job" });
+  await using child = await ramet.fork("base", { name: "child", mailbox: { job: { shard: 7 } } });
+  const [, shard] = await child.waitForLine(/^mail job: \{"shard":(\d+)/);
+  assert.equal(shard, "7");
+  const isState = (code: string, name: string) => (error: unknown) =>
+    error instanceof RametStateError && error.code === code && error.instance.name === name;
+  await assert.rejects(child.waitForLine(/never/, { timeoutMs: 50 }), isState("timeout", "child"));
+  const reason = new Error("enough");
+  await assert.rejects(child.waitForLine(/never/, {}, AbortSignal.abort(reason)), reason);
+  const ended = child.waitForLine(/never/);
+  await Promise.all([assert.rejects(ended, isState("not_reached", "child")), child.stop({ graceMs: 0 })]);
+});
+
 test("tags are found by what they hold, whatever characters that has", async (context) => {
   const { server, ramet } = await start(context);
   const tags = { "a&b=c": "1 + 1 = 2 & so on", grüße: "[x]" };

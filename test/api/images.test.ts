@@ -6,7 +6,8 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { addIndex, type HandmadeImage } from "../fixtures/oci-image.ts";
+import { RametApiError, RametClient } from "../../src/client/index.ts";
+import { addImage, addIndex, type HandmadeImage } from "../fixtures/oci-image.ts";
 import { startGate } from "../fixtures/registry.ts";
 import { expectError, expectInstance, startTestServer, type TestServer } from "./helpers.ts";
 import { expectImage, needsRoot, pathOf, pull, pullReady, settled, startSetting } from "./image-setting.ts";
@@ -314,3 +315,18 @@ async function damage(directory: string, digest: string): Promise<void> {
   await using file = await open(path, "r+");
   await file.write(Buffer.from([0xff]), 0, 1, 20);
 }
+
+test("the client waits until an image is ready, and throws why it cannot be had", { skip: needsRoot }, async (t) => {
+  const { server, layout } = await startSetting(t);
+  const ramet = new RametClient({ baseUrl: server.url, token: server.token });
+  await addImage(layout, "good", web);
+  const image = await ramet.pullImage({ name: "team/good:1", source: `oci:${layout}:good` });
+  assert.deepEqual([image.name, image.status, image.user], ["docker.io/team/good:1", "ready", "web"]);
+  const { digest } = await addImage(layout, "bad", { layers: [[{ name: "../escaped", content: "" }]] });
+  const isRefused = (error: unknown) => error instanceof RametApiError && error.code === "invalid_image";
+  await assert.rejects(ramet.pullImage({ name: "team/bad:1", source: `oci:${layout}:bad` }), isRefused);
+  assert.equal((await ramet.calls.image("team/bad:1")).digest, digest);
+  const reason = new Error("enough");
+  const gone = AbortSignal.abort(reason);
+  await assert.rejects(ramet.pullImage({ name: "team/good:1", source: `oci:${layout}:good` }, gone), reason);
+});
