@@ -9321,6 +9321,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `not_supported`: this hypervisor cannot do it. */
+            readonly 501: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     readonly getVolume: {
@@ -11026,6 +11035,15 @@ export interface operations {
             };
             /** @description `internal_error`: the server failed; its log has the cause under the request id. */
             readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_supported`: this hypervisor cannot do it. */
+            readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

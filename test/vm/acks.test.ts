@@ -3,12 +3,11 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { ForkedInstance } from "../../src/client/shapes.ts";
 import { compileForGuest } from "./guest-program.ts";
 import { boot, fork, refusalOf, shell, waitForLine } from "./guests.ts";
-import { startServer, takeInventory, type Ramet } from "./harness.ts";
+import { startServer, takeInventory, undoOf, type Ramet } from "./harness.ts";
 
 /**
  * Says on its console where its ack is awaited, asks the test's own server when to go on, if it is told to, and then sends exactly the
