@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { beginCapture, captureMemory, syncImage } from "./capture.ts";
+import { beginCapture, captureMemory, prepareCapture, syncImage } from "./capture.ts";
+import { chunkBytes } from "./pieces.ts";
 import { FileMemory } from "./file-memory.ts";
 import { pageBytes } from "./guest-memory.ts";
 import { encodeOffsets, openImage, type ImagePaths } from "./image-reader.ts";
@@ -210,4 +211,42 @@ test("a begun capture is complete whatever the machine writes before it is finis
   assert.deepEqual(readdirSync(join(given.memoryPath, "..")), []);
   parent.close();
   child.close();
+});
+
+test("what is held back of a capture is what the memory was when it was taken, however much there is room for", async () => {
+  const bytes = 9 * chunkBytes;
+  const { memoryPath } = await imageIn("large");
+  await using file = await open(memoryPath, "wx");
+  await file.truncate(bytes);
+  const memory = new FileMemory(memoryPath, `${memoryPath}.own`, bytes);
+  const expected = Buffer.alloc(bytes);
+  for (let page = 0; page < bytes / pageBytes; page += 1) {
+    // Every third page is a hole, every seventh a frame.
+    const value = page % 3 === 0 ? 0 : page % 7 === 0 ? 0xf0 : 1 + (page % 200);
+    expected.fill(value, page * pageBytes, (page + 1) * pageBytes);
+  }
+  memory.write(0, expected);
+  for (const heldBackBytes of [0, 2 * chunkBytes, 5 * chunkBytes, 2 * bytes]) {
+    const image = await imageIn("held");
+    const prepared = await prepareCapture(bytes, null, image, isFrame, heldBackBytes);
+    const begun = await prepared.take(memory.view(), never);
+    memory.write(0, Buffer.alloc(bytes, 0xee));
+    const { dirtyBytes, frameCount } = await begun.finish(never);
+    memory.write(0, expected);
+    assert.ok(readFileSync(image.memoryPath).equals(expected));
+    await using reader = await openImage(image);
+    assert.equal(dirtyBytes, bytes);
+    assert.equal(reader.frames.length, frameCount);
+    assert.ok(reader.frames.every((offset) => expected[offset] === 0xf0));
+    assert.equal(frameCount, expected.filter((value, at) => at % pageBytes === 0 && value === 0xf0).length);
+  }
+  memory.close();
+});
+
+test("a capture that is prepared and given up leaves no file", async () => {
+  const image = await imageIn("given-up");
+  const prepared = await prepareCapture(sizeBytes, null, image, isFrame, sizeBytes);
+  await prepared.abandon();
+  await prepared.abandon();
+  assert.deepEqual(readdirSync(join(image.memoryPath, "..")), []);
 });

@@ -1,5 +1,6 @@
 /**
- * Copies a machine's RAM to a new memory image: its own pages while it is paused, the base's then or when it has gone on.
+ * Copies a machine's RAM to a new memory image: its own pages are read while it is paused; they are written, and the base's copied, when it
+ * has gone on.
  *
  *     base image    ██░░██████░░░░██      populated extents, known from its `pages` file
  *     own pages     ░░██░░██░░░░█░░░      dirty: what the guest wrote since it was mapped from the base
@@ -10,15 +11,19 @@
  *     pages    offset, length │ offset, length │ …   the populated extents, ascending: the next capture needs no search for holes
  *     frames   offset │ offset │ …                   the pages that `isFrame` picked, ascending
  *
- * A page is looked at while it is in the processor's cache anyway, so that finding frames costs one compare per copied page.
+ *     prepareCapture ──► pause ──► take: own pages into buffers ──► resume ──► finish: buffers and base into the image
+ *     files, buffers                 └── the first to the file, when there are more than the buffers hold
  */
-import { existsSync, writeSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { constants, copyFile, open, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { assert } from "../lib/assert.ts";
 import { UndoStack } from "../lib/undo-stack.ts";
+import { mapLimited } from "../lib/map-limited.ts";
+import { Backlog, copiesAtOnce } from "./backlog.ts";
 import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
 import { encodeOffsets, encodeRanges, openImage, type ImagePaths, type IndexedImage } from "./image-reader.ts";
 import { bridgeGaps, pageLookup, RangeBuilder, subtractRanges, totalBytes } from "./page-ranges.ts";
+import { batchesOf, chunkBytes, longestGapBytes, windowsOf, writeRuns, type Piece } from "./pieces.ts";
 
 export interface CaptureResult {
   /** The machine's own pages, all-zero ones included. */
@@ -48,7 +53,18 @@ export async function captureMemory(
   return await capture.finish(signal);
 }
 
-/** A capture whose machine may go on: what the image still lacks is in its base, which nobody writes. */
+/** Everything that a capture needs and that no pause has to wait for. Whoever has it must take or abandon it. */
+export interface PreparedCapture {
+  /**
+   * The part that needs the machine to stand still: takes its own pages. How long that takes depends on what the guest has written, not on
+   * the size of its base. To be called once. On failure no file is left.
+   */
+  take(memory: GuestMemory, signal: AbortSignal): Promise<BegunCapture>;
+  /** Gives the image up, at any time: no file is left, also none that `finish` has made. Safe to call again. */
+  abandon(): Promise<void>;
+}
+
+/** A capture whose machine may go on: what the image still lacks is in buffers, and in its base, which nobody writes. */
 export interface BegunCapture {
   readonly dirtyBytes: number;
   /** Completes the image. On failure no file is left. To be called once. */
@@ -58,9 +74,34 @@ export interface BegunCapture {
 }
 
 /**
- * The part of `captureMemory` that needs the machine to stand still: takes its own pages. How long that takes depends on what the
- * guest has written, not on the size of its base. Whoever gets the answer must finish or abandon it.
+ * @param sizeBytes of the memory that is going to be captured.
+ * @param heldBackBytes how much is kept in buffers until `finish`, as far as there is room: of a machine that goes on, what it has of its own;
+ * 0 where nobody waits for the end of the pause.
  */
+export async function prepareCapture(
+  sizeBytes: number,
+  base: ImagePaths | null,
+  target: ImagePaths,
+  isFrame: FramePredicate,
+  heldBackBytes: number,
+): Promise<PreparedCapture> {
+  // What is removed after a failure must be ours.
+  assert(!filesOf(target).some((path) => existsSync(path)), "a capture writes new files");
+  await using undo = new UndoStack();
+  undo.push(() => removeImage(target));
+  const image = base === null ? null : await openImage(base);
+  undo.push(() => image?.[Symbol.asyncDispose]());
+  assert(image === null || image.sizeBytes === sizeBytes, "an image has the size of the memory mapped from it");
+  const sharesBase = base !== null && (await cloneExtents(base.memoryPath, target.memoryPath));
+  const file = await open(target.memoryPath, sharesBase ? "r+" : "wx", 0o600);
+  undo.push(() => file.close());
+  await file.truncate(sizeBytes);
+  const capture = new ImageCapture({ target, file, image, sharesBase, isFrame, heldBackBytes });
+  undo.commit();
+  return capture;
+}
+
+/** `prepareCapture` and `take` in one, with nothing held back. Whoever gets the answer must finish or abandon it. */
 export async function beginCapture(
   memory: GuestMemory,
   base: ImagePaths | null,
@@ -68,22 +109,8 @@ export async function beginCapture(
   isFrame: FramePredicate,
   signal: AbortSignal,
 ): Promise<BegunCapture> {
-  // What is removed after a failure must be ours.
-  assert(!filesOf(target).some((path) => existsSync(path)), "a capture writes new files");
-  await using undo = new UndoStack();
-  undo.push(() => removeImage(target));
-  const image = base === null ? null : await openImage(base);
-  undo.push(() => image?.[Symbol.asyncDispose]());
-  assert(image === null || image.sizeBytes === memory.sizeBytes, "an image has the size of the memory mapped from it");
-  const sharesBase = base !== null && (await cloneExtents(base.memoryPath, target.memoryPath));
-  const file = await open(target.memoryPath, sharesBase ? "r+" : "wx", 0o600);
-  undo.push(() => file.close());
-  await file.truncate(memory.sizeBytes);
-  const dirty = await memory.dirtyRanges();
-  const capture = new ImageCapture(target, file, image, dirty, sharesBase, isFrame);
-  await capture.takeOwnPages(memory, signal);
-  undo.commit();
-  return capture;
+  const prepared = await prepareCapture(memory.sizeBytes, base, target, isFrame, 0);
+  return await prepared.take(memory, signal);
 }
 
 /** Flushes the image's files to the disk: after the pause, before they get their final names. */
@@ -114,215 +141,191 @@ async function cloneExtents(source: string, target: string): Promise<boolean> {
   }
 }
 
-/** A run of pages and its place in the buffer. */
-interface Piece extends MemoryRange {
-  readonly start: number;
-}
-
-const chunkBytes = 1 << 20;
 const zeroPage = Buffer.alloc(pageBytes);
 
-class ImageCapture implements BegunCapture {
-  readonly dirtyBytes: number;
-  readonly #target: ImagePaths;
-  readonly #file: FileHandle;
-  readonly #image: IndexedImage | null;
+interface CaptureFiles {
+  readonly target: ImagePaths;
+  readonly file: FileHandle;
+  readonly image: IndexedImage | null;
+  /** Whether the file began as a clone of the base: what is not written is the base's already. */
+  readonly sharesBase: boolean;
+  readonly isFrame: FramePredicate;
+  readonly heldBackBytes: number;
+}
+
+class ImageCapture implements PreparedCapture, BegunCapture {
+  readonly #files: CaptureFiles;
+  readonly #backlog: Backlog;
+  readonly #flusher: Flusher;
   /** What is read from the machine: its own pages, and the base's pages in small gaps between them. */
-  readonly #taken: readonly MemoryRange[];
-  readonly #kept: readonly MemoryRange[];
-  readonly #sharesBase: boolean;
-  readonly #isFrame: FramePredicate;
-  readonly #hasBasePage: (offset: number) => boolean;
-  /** Machine pages that were written. */
-  readonly #written = new RangeBuilder();
+  #taken: readonly MemoryRange[] = [];
+  #kept: readonly MemoryRange[] = [];
+  #dirtyBytes = 0;
+  /** Machine pages that were written, in no order. */
+  readonly #written: MemoryRange[] = [];
   readonly #frames: number[] = [];
 
-  constructor(
-    target: ImagePaths,
-    file: FileHandle,
-    image: IndexedImage | null,
-    dirty: readonly MemoryRange[],
-    sharesBase: boolean,
-    isFrame: FramePredicate,
-  ) {
-    this.#target = target;
-    this.#file = file;
-    this.#image = image;
-    this.dirtyBytes = totalBytes(dirty);
-    // Scattered pages would be a read and a write each. Where extents are shared, what lies between them is better left shared.
-    this.#taken = sharesBase ? dirty : bridgeGaps(dirty, image?.pages ?? [], longestGapBytes);
-    this.#kept = subtractRanges(image?.pages ?? [], this.#taken);
-    this.#sharesBase = sharesBase;
-    this.#isFrame = isFrame;
-    this.#hasBasePage = pageLookup(image?.pages ?? []);
+  constructor(files: CaptureFiles) {
+    this.#files = files;
+    this.#flusher = new Flusher(files.file);
+    this.#backlog = new Backlog(files.heldBackBytes, async (batch, buffer) => {
+      await writeRuns(files.file, buffer, this.#select(batch, buffer));
+    });
   }
 
-  async takeOwnPages(memory: GuestMemory, signal: AbortSignal): Promise<void> {
-    const read = async (batch: readonly Piece[], buffer: Buffer): Promise<readonly Piece[]> => {
-      for (const { offset, start, length } of batch) await memory.read(offset, buffer.subarray(start, start + length));
-      return this.#select(batch, buffer);
-    };
-    await copy(batchesOf(this.#taken), read, this.#file, signal);
+  get dirtyBytes(): number {
+    return this.#dirtyBytes;
+  }
+
+  async take(memory: GuestMemory, signal: AbortSignal): Promise<BegunCapture> {
+    await using undo = new UndoStack();
+    undo.push(() => this.abandon());
+    this.#plan(await memory.dirtyRanges());
+    await mapLimited([...batchesOf(this.#taken)], copiesAtOnce, async (batch) => {
+      signal.throwIfAborted();
+      const buffer = await this.#backlog.take();
+      try {
+        for (const { offset, start, length } of batch)
+          await memory.read(offset, buffer.subarray(start, start + length));
+      } finally {
+        this.#backlog.put(buffer, batch);
+      }
+    });
+    undo.commit();
+    return this;
   }
 
   async finish(signal: AbortSignal): Promise<CaptureResult> {
+    const { target, sharesBase } = this.#files;
     await using undo = new UndoStack();
-    undo.push(() => removeImage(this.#target));
+    undo.push(() => removeImage(target));
     try {
-      if (!this.#sharesBase) await this.#takeBasePages(signal);
+      await this.#backlog.drain(signal);
+      if (!sharesBase) await this.#takeBasePages(signal);
     } finally {
       await this.#close();
     }
-    const pages = joinRanges(this.#kept, this.#written.finish());
+    const failure = await this.#flusher.end();
+    if (failure !== null) throw failure as Error;
+    const pages = joinRanges(this.#kept, this.#written);
     const frames = this.#frameOffsets();
-    await writeFile(this.#target.pagesPath, encodeRanges(pages), { flag: "wx", mode: 0o600 });
-    await writeFile(this.#target.framesPath, encodeOffsets(frames), { flag: "wx", mode: 0o600 });
+    await writeFile(target.pagesPath, encodeRanges(pages), { flag: "wx", mode: 0o600 });
+    await writeFile(target.framesPath, encodeOffsets(frames), { flag: "wx", mode: 0o600 });
     undo.commit();
     return { dirtyBytes: this.dirtyBytes, storedBytes: totalBytes(pages), frameCount: frames.length };
   }
 
   async abandon(): Promise<void> {
     await this.#close();
-    await removeImage(this.#target);
+    await removeImage(this.#files.target);
   }
 
   async #close(): Promise<void> {
-    await this.#file.close();
-    await this.#image?.[Symbol.asyncDispose]();
+    this.#backlog.close();
+    await this.#flusher.end();
+    await this.#files.file.close();
+    await this.#files.image?.[Symbol.asyncDispose]();
+  }
+
+  /** Scattered pages would be a read and a write each. Where extents are shared, what lies between them is better left shared. */
+  #plan(dirty: readonly MemoryRange[]): void {
+    const { image, sharesBase } = this.#files;
+    const basePages = image?.pages ?? [];
+    this.#dirtyBytes = totalBytes(dirty);
+    this.#taken = sharesBase ? dirty : bridgeGaps(dirty, basePages, longestGapBytes);
+    this.#kept = subtractRanges(basePages, this.#taken);
   }
 
   /** One read for each window of the base: a read of every single page between the machine's own would be a trip each. */
   async #takeBasePages(signal: AbortSignal): Promise<void> {
-    const image = this.#image;
+    const { image, file } = this.#files;
     if (image === null) return;
-    const read = async (pieces: readonly Piece[], buffer: Buffer): Promise<readonly Piece[]> => {
+    const buffers = Array.from({ length: copiesAtOnce }, () => Buffer.allocUnsafeSlow(chunkBytes));
+    await mapLimited([...windowsOf(this.#kept)], copiesAtOnce, async (pieces) => {
+      signal.throwIfAborted();
       const [first] = pieces;
       const last = pieces.at(-1);
-      if (first === undefined || last === undefined) return [];
-      await image.read(first.offset, buffer.subarray(first.start, last.start + last.length));
-      return pieces;
-    };
-    await copy(windowsOf(this.#kept), read, this.#file, signal);
+      const buffer = buffers.pop();
+      assert(first !== undefined && last !== undefined && buffer !== undefined, "a window has pieces, a copy a buffer");
+      try {
+        await image.read(first.offset, buffer.subarray(first.start, last.start + last.length));
+        await writeRuns(file, buffer, pieces);
+        this.#flusher.wrote(last.start + last.length);
+      } finally {
+        buffers.push(buffer);
+      }
+    });
   }
 
   #frameOffsets(): readonly number[] {
     const isTaken = pageLookup(this.#taken);
-    const carried = (this.#image?.frames ?? []).filter((offset) => !isTaken(offset));
+    const carried = (this.#files.image?.frames ?? []).filter((offset) => !isTaken(offset));
     return [...carried, ...this.#frames].sort((left, right) => left - right);
   }
 
   /** The machine's pages without those that a hole stands for. */
   #select(batch: readonly Piece[], buffer: Buffer): Piece[] {
     const runs: Piece[] = [];
-    for (const piece of batch) this.#selectFrom(piece, buffer, runs);
+    const isBasePage = pageLookup(this.#files.image?.pages ?? []);
+    for (const piece of batch) this.#selectFrom(piece, buffer, isBasePage, runs);
+    this.#written.push(...runs);
     return runs;
   }
 
-  #selectFrom(piece: Piece, buffer: Buffer, runs: Piece[]): void {
+  #selectFrom(piece: Piece, buffer: Buffer, isBasePage: (offset: number) => boolean, runs: Piece[]): void {
+    const { sharesBase, isFrame } = this.#files;
     let runStart = 0;
     const endRun = (end: number): void => {
       if (end === runStart) return;
-      const run = { offset: piece.offset + runStart, start: piece.start + runStart, length: end - runStart };
-      this.#written.add(run.offset, run.length);
-      runs.push(run);
+      runs.push({ offset: piece.offset + runStart, start: piece.start + runStart, length: end - runStart });
     };
     for (let at = 0; at < piece.length; at += pageBytes) {
       const page = buffer.subarray(piece.start + at, piece.start + at + pageBytes);
-      if (this.#isHole(page, piece.offset + at)) {
+      const offset = piece.offset + at;
+      // Over shared extents a zero page must be written where the base has another.
+      if (page[0] === 0 && zeroPage.equals(page) && !(sharesBase && isBasePage(offset))) {
         endRun(at);
         runStart = at + pageBytes;
-      } else if (this.#isFrame(page)) this.#frames.push(piece.offset + at);
+      } else if (isFrame(page)) this.#frames.push(offset);
     }
     endRun(piece.length);
   }
+}
 
-  /** Over shared extents a zero page must be written where the base has another. */
-  #isHole(page: Buffer, offset: number): boolean {
-    return page[0] === 0 && zeroPage.equals(page) && !(this.#sharesBase && this.#hasBasePage(offset));
+/** Sends what was written on to the disk while more is written: the flush that every image ends with has less to wait for then. */
+class Flusher {
+  readonly #file: FileHandle;
+  #unflushedBytes = 0;
+  #flush: Promise<void> | null = null;
+  #failure: unknown = null;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  wrote(bytes: number): void {
+    this.#unflushedBytes += bytes;
+    if (this.#flush !== null || this.#unflushedBytes < flushEveryBytes) return;
+    this.#unflushedBytes = 0;
+    this.#flush = this.#file.datasync().then(
+      () => {
+        this.#flush = null;
+      },
+      (failure: unknown) => {
+        this.#failure = failure;
+        this.#flush = null;
+      },
+    );
+  }
+
+  /** @returns what a flush failed with, or null: the kernel tells a failure once, so that the image's last flush may succeed after it. */
+  async end(): Promise<unknown> {
+    await this.#flush;
+    return this.#failure;
   }
 }
 
-/** Reads batch by batch and writes what `read` picks of each. Two buffers, so that one is written while the next is read. */
-async function copy(
-  batches: Iterable<readonly Piece[]>,
-  read: (batch: readonly Piece[], buffer: Buffer) => Promise<readonly Piece[]>,
-  file: FileHandle,
-  signal: AbortSignal,
-): Promise<void> {
-  let buffer = Buffer.allocUnsafeSlow(chunkBytes);
-  let other = Buffer.allocUnsafeSlow(chunkBytes);
-  let writing: Promise<void> = Promise.resolve();
-  try {
-    for (const batch of batches) {
-      signal.throwIfAborted();
-      const [runs] = await Promise.all([read(batch, buffer), writing]);
-      writing = writeRuns(file, buffer, runs);
-      [buffer, other] = [other, buffer];
-    }
-    await writing;
-  } finally {
-    // The caller closes the file: nothing may be on its way to it any more, also after a failed read.
-    await Promise.allSettled([writing]);
-  }
-}
-
-/** Cuts ascending ranges into batches of at most one chunk, the pieces side by side in the buffer. */
-function* batchesOf(ranges: readonly MemoryRange[]): Generator<readonly Piece[]> {
-  let batch: Piece[] = [];
-  let start = 0;
-  for (const range of ranges) {
-    for (let done = 0; done < range.length;) {
-      const length = Math.min(range.length - done, chunkBytes - start);
-      batch.push({ offset: range.offset + done, length, start });
-      done += length;
-      start += length;
-      if (start < chunkBytes) continue;
-      yield batch;
-      batch = [];
-      start = 0;
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/** A gap that is longer than this is not read across. */
-const longestGapBytes = 16 * pageBytes;
-
-/** Cuts ascending ranges into windows of at most one chunk: a piece lies in the buffer as far from the first as it does in the file. */
-function* windowsOf(ranges: readonly MemoryRange[]): Generator<readonly Piece[]> {
-  let window: Piece[] = [];
-  let [origin, end] = [0, 0];
-  for (const range of ranges) {
-    for (let done = 0; done < range.length;) {
-      const offset = range.offset + done;
-      if (window.length > 0 && (offset - end > longestGapBytes || offset - origin >= chunkBytes)) {
-        yield window;
-        window = [];
-      }
-      if (window.length === 0) origin = offset;
-      const length = Math.min(range.length - done, chunkBytes - (offset - origin));
-      window.push({ offset, length, start: offset - origin });
-      done += length;
-      end = offset + length;
-    }
-  }
-  if (window.length > 0) yield window;
-}
-
-/** Scattered pages are many small writes into the page cache: microseconds each, and a trip through the thread pool is more. */
-const smallWriteBytes = 16 * pageBytes;
-
-async function writeRuns(file: FileHandle, buffer: Buffer, runs: readonly Piece[]): Promise<void> {
-  for (const { offset, start, length } of runs) {
-    for (let done = 0; done < length;) {
-      const rest = length - done;
-      done +=
-        rest <= smallWriteBytes
-          ? writeSync(file.fd, buffer, start + done, rest, offset + done)
-          : (await file.write(buffer, start + done, rest, offset + done)).bytesWritten;
-    }
-  }
-}
+const flushEveryBytes = 16 << 20;
 
 function joinRanges(left: readonly MemoryRange[], right: readonly MemoryRange[]): readonly MemoryRange[] {
   const joined = new RangeBuilder();

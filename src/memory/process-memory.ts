@@ -12,8 +12,9 @@ import { closeSync, openSync, read, readFileSync, readSync, write, writeSync } f
 import { open, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { assert } from "../lib/assert.ts";
+import { mapLimited } from "../lib/map-limited.ts";
 import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
-import { checkRange, RangeBuilder } from "./page-ranges.ts";
+import { checkRange, RangeBuilder, totalBytes } from "./page-ranges.ts";
 import { coversFile, findRegions, piecesOf, type MappedFile, type MemoryRegion } from "./regions.ts";
 
 /**
@@ -42,6 +43,11 @@ export function openProcessMemory(
     assert(sizeBytes % pageBytes === 0, "guest RAM is a whole number of pages");
     return new ProcessMemory(pid, regions, sizeBytes, openSync(`/proc/${String(pid)}/mem`, "r+"));
   });
+}
+
+/** How much of its memory the process has of its own by now; the guest may run. */
+export async function countOwnBytes(pid: number, regions: readonly MemoryRegion[], sizeBytes: number): Promise<number> {
+  return totalBytes(await findOwnRanges(pid, regions, sizeBytes));
 }
 
 class ProcessMemory implements GuestMemory {
@@ -74,12 +80,7 @@ class ProcessMemory implements GuestMemory {
   }
 
   async dirtyRanges(): Promise<readonly MemoryRange[]> {
-    await using pagemap = await open(`/proc/${String(this.#pid)}/pagemap`, "r");
-    const dirty = new RangeBuilder();
-    for (const region of this.#regions) {
-      if (region.fileOffset < this.sizeBytes) await scanRegion(pagemap, region, this.sizeBytes, dirty);
-    }
-    return dirty.finish();
+    return await findOwnRanges(this.#pid, this.#regions, this.sizeBytes);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -121,23 +122,45 @@ function isSmall(length: number): boolean {
   return length <= 16 * pageBytes;
 }
 
-const pagemapEntryBytes = 8;
-const pagemapChunkPages = 1 << 16;
-
-async function scanRegion(
-  pagemap: FileHandle,
-  region: MemoryRegion,
+async function findOwnRanges(
+  pid: number,
+  regions: readonly MemoryRegion[],
   sizeBytes: number,
-  dirty: RangeBuilder,
-): Promise<void> {
-  const pages = Math.min(region.length, sizeBytes - region.fileOffset) / pageBytes;
-  const entries = new Uint32Array(2 * Math.min(pages, pagemapChunkPages));
-  for (let page = 0; page < pages; page += pagemapChunkPages) {
-    const count = Math.min(pagemapChunkPages, pages - page);
-    const position = (region.address / pageBytes + page) * pagemapEntryBytes;
-    await readEntries(pagemap, new Uint8Array(entries.buffer, 0, count * pagemapEntryBytes), position);
-    collectOwnPages(entries.subarray(0, 2 * count), region.fileOffset + page * pageBytes, dirty);
+): Promise<readonly MemoryRange[]> {
+  await using pagemap = await open(`/proc/${String(pid)}/pagemap`, "r");
+  const found = await mapLimited(slicesOf(regions, sizeBytes), scansAtOnce, (slice) => scan(pagemap, slice));
+  const own = new RangeBuilder();
+  for (const { offset, length } of found.flat()) own.add(offset, length);
+  return own.finish();
+}
+
+const pagemapEntryBytes = 8;
+/** The kernel walks a page table for each read: two walk side by side, and what one has found is looked through meanwhile. */
+const slicePages = 1 << 15;
+const scansAtOnce = 2;
+
+/** The part of the regions that is the memory, in slices. */
+function slicesOf(regions: readonly MemoryRegion[], sizeBytes: number): readonly MemoryRegion[] {
+  const slices: MemoryRegion[] = [];
+  for (const region of regions) {
+    const bytes = Math.min(region.length, sizeBytes - region.fileOffset);
+    for (let at = 0; at < bytes; at += slicePages * pageBytes) {
+      const length = Math.min(slicePages * pageBytes, bytes - at);
+      slices.push({ fileOffset: region.fileOffset + at, address: region.address + at, length });
+    }
   }
+  return slices;
+}
+
+async function scan(
+  pagemap: FileHandle,
+  { address, fileOffset, length }: MemoryRegion,
+): Promise<readonly MemoryRange[]> {
+  const entries = new Uint32Array((2 * length) / pageBytes);
+  await readEntries(pagemap, new Uint8Array(entries.buffer), (address / pageBytes) * pagemapEntryBytes);
+  const dirty = new RangeBuilder();
+  collectOwnPages(entries, fileOffset, dirty);
+  return dirty.finish();
 }
 
 async function readEntries(pagemap: FileHandle, into: Uint8Array, position: number): Promise<void> {
