@@ -60,10 +60,11 @@ const char *entropy_add(const struct json_value *holder) {
   if (length <= 0) return "entropy is no base64 of 1 to 512 bytes";
   credit.bytes = (int)length;
   credit.bits = credit.bytes * 8;
-  int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+  /* Kept open from the first identity, at boot, on: a look-up of its path would be most of the work in a child. */
+  static int fd = -1;
+  if (fd < 0) fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
   int result = fd < 0 ? -1 : ioctl(fd, RNDADDENTROPY, &credit);
   if (result == 0) result = ioctl(fd, RNDRESEEDCRNG);
-  if (fd >= 0) close(fd);
   explicit_bzero(&credit, sizeof credit);
   explicit_bzero(encoded, sizeof encoded);
   return result == 0 ? NULL : "the kernel refused the entropy";
@@ -276,6 +277,10 @@ static const char *apply_text(const char *text, size_t length) {
   struct json_value payload;
   if (!json_read(text, length, &payload) || payload.type != JSON_OBJECT) return "the payload is no JSON object";
   return identity_apply(&payload);
+}
+
+bool identity_is_delivered(void) {
+  return mailbox.frames != NULL && ramet_mailbox_state(&mailbox) != RAMET_ARMED && ramet_mailbox_state(&mailbox) != RAMET_CONSUMED;
 }
 
 void identity_look(void) {

@@ -1,7 +1,7 @@
 /*
  * Who this VM is. A fork wakes the agent with the parent's identity in its memory; the child's lies in `ramet.system`:
  *
- *      armed ──(host fills it, VM resumes, uevent)──► look ──► entropy, clock, hostname, machine-id, network,
+ *      armed ──(host fills it, VM resumes)──────────► look ──► entropy, clock, hostname, machine-id, network,
  *        ▲                                                     identity.json, seeds, host keys, hooks, generation (last) ──► ack
  *        └───────────────────────────── armed again ◄────────────────────────────────────────────────────────────────────────┘
  */
@@ -9,6 +9,8 @@
 #define IDENTITY_H
 
 #include "../lib/c/ramet_json.h"
+
+#include <stdbool.h>
 
 struct identity {
   char instance_id[128], name[128], hostname[65], parent[128];
@@ -28,6 +30,9 @@ void identity_share_mailboxes(const char *user);
 
 /** Takes the identity of a fork. The same generation again changes nothing. NULL, or what failed. */
 const char *identity_apply(const struct json_value *payload);
+
+/** Whether the system mailbox holds something to look at. Reads two words of memory. */
+bool identity_is_delivered(void);
 
 /** Looks into the system mailbox and applies, acknowledges and re-arms when something was delivered. */
 void identity_look(void);

@@ -68,7 +68,7 @@ static int open_child_signals(void) {
 }
 
 /*
- * How a fork is heard of. Both are listened to, for no kernel of a distribution says both:
+ * How a fork is heard of, when nothing else has woken the agent. Both are listened to, for no kernel of a distribution says both:
  * - a uevent with NEW_VMGENID=1, where the vmgenid driver sends one (drivers/virt/vmgenid.c; not in Linux 6.12);
  * - the kernel log's "crng reseeded due to virtual machine fork" (drivers/char/random.c, add_vmfork_randomness, Linux 5.18 and newer).
  */
@@ -121,6 +121,14 @@ static void look_after_fork(void) {
   identity_look();
 }
 
+/*
+ * Whatever woke the agent first: in a child that is the port, whose host is gone, long before the kernel has worked its way from the ACPI
+ * event to its log. Under software emulation every kernel path that runs before the look makes the fork wait.
+ */
+static void look_if_delivered(void) {
+  if (identity_is_delivered()) look_after_fork();
+}
+
 static void reap(int signals) {
   struct signalfd_siginfo ignored;
   while (read(signals, &ignored, sizeof ignored) > 0) continue;
@@ -143,6 +151,7 @@ static void serve(int signals, int uevents, int kernel_log) {
     port_lower_timeout(&timeout_ms);
     int count = FIXED_FDS + exec_poll_fds(fds + FIXED_FDS, &timeout_ms);
     poll(fds, (nfds_t)count, (int)timeout_ms);
+    look_if_delivered();
     if (fds[2].revents != 0 && uevents_tell_fork(uevents)) look_after_fork();
     if (fds[3].revents != 0 && kernel_log_tells_fork(kernel_log)) look_after_fork();
     reap(signals);
