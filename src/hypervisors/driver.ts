@@ -148,15 +148,24 @@ export interface PausedMachine extends Machine {
    * @param options.willResume whether this machine goes on afterwards, or ends. One that goes on may still write its disks.
    */
   saveDeviceState(path: string, options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void>;
+  /** From here on `hasStoodStill` can tell. Comes before the device state is saved and RAM is read, which may then go side by side. */
+  noteDevices(signal: AbortSignal): Promise<void>;
   /**
-   * Whether the devices are as `saveDeviceState` last saved them. A VMM serves its host's side while the guest stands still: bytes to or
-   * from the agent may move then, and they move what the guest's RAM says of them. Asked after RAM was copied: when it is false, state and
-   * copy do not fit together, and both are taken again.
+   * Whether nothing has moved in RAM since `noteDevices`. A VMM serves its host's side while the guest stands still: bytes to or
+   * from the agent may move then, and they move what the guest's RAM says of them. Asked when the device state is saved and RAM is copied:
+   * when it is false, the two do not fit together, and both are taken again.
    */
   hasStoodStill(signal: AbortSignal): Promise<boolean>;
   /**
+   * Opens the overlay that `sealDisk` is going to be asked for, which is most of a seal's work and may go beside other parts of a checkpoint.
+   * `signal` is heeded before it begins, not after. Followed by `sealDisk` or `closeOverlay` in the same pause.
+   */
+  openOverlay(overlayPath: string, signal: AbortSignal): Promise<void>;
+  /** Lets go of an overlay that was opened and not sealed with; does nothing when there is none or the machine has ended. */
+  closeOverlay(signal: AbortSignal): Promise<void>;
+  /**
    * The disk's topmost layer becomes read-only for this machine, which writes to `overlayPath` from now on: an overlay from
-   * `createDiskOverlay`, of the disk's size. A later restore or adoption lists it as the last of `writableDiskLayers`. Within the pause
+   * `createDiskOverlay`, of the disk's size; `openOverlay` may have come before. A later restore or adoption lists it as the last of `writableDiskLayers`. Within the pause
    * in which the device state was saved, the sealed layers are the disk of that state; the order of the two does not matter.
    * It cannot be taken back, so it comes last before `resume`, when nothing else of a checkpoint can fail any more.
    * `signal` is heeded before it begins, not after. When the hypervisor refuses, the disk is as it was; after any other
@@ -168,6 +177,11 @@ export interface PausedMachine extends Machine {
 
 export interface RunningMachine extends Machine {
   readonly state: "running";
+  /**
+   * What a checkpoint can find out while the guest still runs, so that its pause is shorter; it may also be left out.
+   * `ownBytes` is how much of its RAM differs, by now, from the file that it was mapped from.
+   */
+  prepareCheckpoint(signal: AbortSignal): Promise<{ readonly ownBytes: number }>;
   pause(signal: AbortSignal): Promise<PausedMachine>;
 }
 

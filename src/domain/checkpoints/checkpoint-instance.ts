@@ -1,11 +1,13 @@
 /**
  * checkpoint(machine) → memory image. RAM, device state and disk come from the same pause:
  *
- *     running ──pause──► device state ──► own pages of RAM ──► paused, for the caller to end
- *        ▲                    │                  │        └──► or, live: disk sealed ──► resume
- *        └───────resume───────┴── any failure ───┘
+ *                          ┌─► device state ────────┐
+ *     prepare ──► pause ──►├─► own pages of RAM ────┼─► paused, for the caller to end
+ *        ▲                 └─► live: next layer ────┴─► or, live: disk sealed ──► resume
+ *        └──── resume ────────── any failure ────────────────┘
  *
- * What the guest has not written is copied from its base, and the image is flushed and gets its manifest, after the pause.
+ * What needs no pause comes before it: files, buffers, what the disk has not flushed. What the guest has not written is copied from its
+ * base, and the image is flushed and gets its manifest, after it.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
@@ -15,7 +17,7 @@ import { assert } from "../../lib/assert.ts";
 import { flush } from "../../lib/flush.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { beginCapture, syncImage, type BegunCapture } from "../../memory/capture.ts";
+import { prepareCapture, syncImage, type BegunCapture, type PreparedCapture } from "../../memory/capture.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
@@ -45,9 +47,9 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(files, undo);
-  const base = await baseOf(checkpoint, files);
+  const prepared = await prepare(checkpoint, making, { willResume: false }, undo);
   const paused = await pause(checkpoint, undo);
-  const begun = await takeDevicesAndPages(checkpoint, paused, { base, making, willResume: false });
+  const begun = await takeDevicesAndPages(checkpoint, paused, prepared, { willResume: false });
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
   await commitImage(checkpoint, making, files, dirtyBytes);
@@ -64,17 +66,18 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(target, undo);
-  const base = await baseOf(checkpoint, files);
+  const prepared = await prepare(checkpoint, making, { willResume: true }, undo);
   let begun: BegunCapture;
-  await using abandonment = new UndoStack();
   {
     await using pausedFor = new UndoStack();
     const paused = await pause(checkpoint, pausedFor);
-    begun = await takeDevicesAndPages(checkpoint, paused, { base, making, willResume: true });
-    abandonment.push(() => begun.abandon());
-    await sealDisk(checkpoint, paused, files);
+    await using unsealed = new UndoStack();
+    const opening = openNextLayer(checkpoint, paused, files, unsealed);
+    const taking = takeDevicesAndPages(checkpoint, paused, prepared, { willResume: true });
+    await Promise.allSettled([opening, taking]);
+    begun = await taking;
+    await sealDisk(checkpoint, paused, await opening, unsealed);
   }
-  abandonment.commit();
   watch.lap("resume");
   void setGuestClock(deps, checkpoint.live, AbortSignal.timeout(deps.settings.deadlines.agentMs));
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
@@ -91,6 +94,48 @@ async function makeImageDirectory(files: InstanceFiles, undo: UndoStack): Promis
   await mkdir(directory, { mode: 0o700 });
   undo.push(() => rm(directory, { recursive: true, force: true }));
   return imageFiles(directory);
+}
+
+/** What the capture reads beside the machine and writes to, and the capture itself. */
+interface Preparation {
+  /** What the machine was mapped from: see `baseOf`. */
+  readonly base: ImageFiles | null;
+  readonly image: ImageFiles;
+  readonly capture: PreparedCapture;
+}
+
+/** While the guest still runs. What it has not flushed to its disk would be flushed in the pause. */
+async function prepare(
+  checkpoint: Checkpoint,
+  image: ImageFiles,
+  { willResume }: { readonly willResume: boolean },
+  undo: UndoStack,
+): Promise<Preparation> {
+  const { deps, live, stored, watch, signal } = checkpoint;
+  const running = live.machine;
+  assert(running.state === "running", "only a running machine is checkpointed");
+  const { ownBytes } = await withinDeadline(signal, deps.settings.deadlines.machineMs, "the machine", (limited) =>
+    running.prepareCheckpoint(limited),
+  );
+  const files = filesOf(deps, stored.id);
+  const base = await baseOf(checkpoint, files);
+  const capture = await prepareFiles(checkpoint, { base, image }, willResume ? ownBytes + margin : 0);
+  undo.push(() => capture.abandon());
+  const { overlay } = await files.diskLayers();
+  if (overlay !== null) await flush(overlay);
+  watch.lap("prepare");
+  return { base, image, capture };
+}
+
+/** What a guest may write between the count of its pages and its pause. */
+const margin = 8 << 20;
+
+async function prepareFiles(
+  { stored }: Checkpoint,
+  { base, image }: Pick<Preparation, "base" | "image">,
+  heldBackBytes: number,
+): Promise<PreparedCapture> {
+  return await prepareCapture(stored.spec.memoryBytes, base, image, isFrame, heldBackBytes);
 }
 
 /** The undo is the resume: of a failure, or, in a live checkpoint, of everything. */
@@ -117,30 +162,28 @@ async function resume(deps: Dependencies, live: LiveMachine, paused: PausedMachi
   deps.changes.notify(live.instanceId);
 }
 
-interface Taking {
-  /** What the machine was mapped from: see `baseOf`. */
-  readonly base: ImageFiles | null;
-  readonly making: ImageFiles;
-  readonly willResume: boolean;
-}
-
 /** Of one moment: taken again until nothing has moved between the two, which ends soon, for the guest adds nothing. */
 async function takeDevicesAndPages(
   checkpoint: Checkpoint,
   paused: PausedMachine,
-  { base, making, willResume }: Taking,
+  { base, image, capture: prepared }: Preparation,
+  options: { readonly willResume: boolean },
 ): Promise<BegunCapture> {
   const { deps, stored, signal } = checkpoint;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    await saveDevices(checkpoint, paused, making, { willResume });
-    const begun = await takeOwnPages(checkpoint, paused, { base, making });
     await using undo = new UndoStack();
-    undo.push(() => begun.abandon());
+    const capture = attempt === 1 ? prepared : await prepareFiles(checkpoint, { base, image }, 0);
+    undo.push(() => capture.abandon());
+    await paused.noteDevices(signal);
+    const saving = saveDevices(checkpoint, paused, image, options);
+    const taking = takeOwnPages(checkpoint, paused, capture);
+    await Promise.allSettled([saving, taking]);
+    const [begun] = await Promise.all([taking, saving]);
     if (await paused.hasStoodStill(signal)) {
       undo.commit();
       return begun;
     }
-    await rm(making.deviceStatePath);
+    await rm(image.deviceStatePath);
     deps.log.info({ instanceId: stored.id, attempt }, "checkpoint.repeated");
   }
   const message = `the devices of ${stored.name} did not come to rest: say less to its guest, and try again`;
@@ -163,44 +206,70 @@ async function saveDevices(
 }
 
 /**
+ * Makes the layer that the machine will write to, and opens it, beside the rest of the pause.
+ * @param undo gives both back; to be kept by a seal. @returns where it lies.
+ */
+async function openNextLayer(
+  { deps, watch, signal }: Checkpoint,
+  paused: PausedMachine,
+  files: InstanceFiles,
+  undo: UndoStack,
+): Promise<string> {
+  const { sealed, overlay, nextPath } = await files.diskLayers();
+  const [blank] = sealed;
+  assert(blank !== undefined && overlay !== null, "a running machine writes to an overlay on its blank layer");
+  signal.throwIfAborted();
+  const never = new AbortController().signal;
+  const { machineMs } = deps.settings.deadlines;
+  await files.sealOverlay();
+  undo.push(() => chmod(overlay, 0o600));
+  await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
+  undo.push(() => rm(nextPath));
+  await withinDeadline(never, machineMs, "opening the disk's next layer", (limited) =>
+    paused.openOverlay(nextPath, limited),
+  );
+  undo.push(() =>
+    withinDeadline(never, machineMs, "closing the disk's next layer", (limited) => paused.closeOverlay(limited)),
+  );
+  watch.lap("disk");
+  return nextPath;
+}
+
+/**
  * From here on the machine writes to a layer of its own again, and what it wrote before stays as it is. A machine of which it is not known
  * which layer it writes is ended: both layers are kept. A caller who goes away is heeded before, not in the middle.
  */
 async function sealDisk(
   { deps, watch, signal }: Checkpoint,
   paused: PausedMachine,
-  files: InstanceFiles,
+  nextPath: string,
+  undo: UndoStack,
 ): Promise<void> {
-  const { sealed, overlay, nextPath } = await files.diskLayers();
-  const [blank] = sealed;
-  assert(blank !== undefined && overlay !== null, "a running machine writes to an overlay on its blank layer");
   signal.throwIfAborted();
   const never = new AbortController().signal;
-  await files.sealOverlay();
-  await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
   try {
     await withinDeadline(never, deps.settings.deadlines.machineMs, "sealing the disk", (limited) =>
       paused.sealDisk(nextPath, limited),
     );
   } catch (failure) {
-    if (failure instanceof RefusedError) {
-      await rm(nextPath);
-      await chmod(overlay, 0o600);
-    } else await paused.kill();
+    if (failure instanceof RefusedError) throw failure;
+    undo.commit();
+    await paused.kill();
     throw failure;
   }
+  undo.commit();
   watch.lap("disk");
 }
 
 async function takeOwnPages(
   { deps, watch, signal }: Checkpoint,
   paused: PausedMachine,
-  { base, making }: Pick<Taking, "base" | "making">,
+  capture: PreparedCapture,
 ): Promise<BegunCapture> {
   const { checkpointMs } = deps.settings.deadlines;
   const begun = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
     await using memory = await paused.openMemory();
-    return await beginCapture(memory, base, making, isFrame, limited);
+    return await capture.take(memory, limited);
   });
   watch.lap("capture");
   return begun;
@@ -210,12 +279,11 @@ async function takeOwnPages(
  * What the machine was mapped from: an image, whose manifest says so, or, after a fresh boot, an empty file, which is none. A capture reads
  * the image's indexes while the guest stands still: should they have to be made anew, it is done before.
  */
-async function baseOf({ deps, watch, signal }: Checkpoint, files: InstanceFiles): Promise<ImageFiles | null> {
+async function baseOf({ deps, signal }: Checkpoint, files: InstanceFiles): Promise<ImageFiles | null> {
   const base = imageFiles(files.baseDirectory);
   if (!existsSync(base.manifestPath)) return null;
   const opened = await openIndexed(deps.log, base, signal);
   await opened[Symbol.asyncDispose]();
-  watch.lap("base");
   return base;
 }
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import { FileMemory } from "../../memory/file-memory.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
+import { totalBytes } from "../../memory/page-ranges.ts";
 import {
   MachineLostError,
   type MachineExit,
@@ -217,11 +218,25 @@ export class PausedFakeMachine extends FakeMachine implements PausedMachine {
     await writeFile(path, JSON.stringify(this.vmm.deviceState()), { flag: "wx", mode: 0o600 });
   }
 
+  async noteDevices(signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.checkAlive("say how its devices are");
+  }
+
   /** Its agent's stream is no part of its RAM. */
   async hasStoodStill(signal: AbortSignal): Promise<boolean> {
     await turn(signal);
     this.vmm.checkAlive("say whether it stood still");
     return true;
+  }
+
+  async openOverlay(overlayPath: string, signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.checkAlive(`open ${overlayPath}`);
+  }
+
+  async closeOverlay(signal: AbortSignal): Promise<void> {
+    await turn(signal);
   }
 
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
@@ -238,6 +253,12 @@ export class PausedFakeMachine extends FakeMachine implements PausedMachine {
 
 export class RunningFakeMachine extends FakeMachine implements RunningMachine {
   readonly state = "running";
+
+  async prepareCheckpoint(signal: AbortSignal): Promise<{ readonly ownBytes: number }> {
+    await turn(signal);
+    this.vmm.checkAlive("be prepared for a checkpoint");
+    return { ownBytes: totalBytes(this.vmm.memory.dirtyRanges()) };
+  }
 
   async pause(signal: AbortSignal): Promise<PausedMachine> {
     await turn(signal);

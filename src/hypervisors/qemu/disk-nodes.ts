@@ -53,3 +53,9 @@ export async function layerNodes(qmp: QmpConnection, signal: AbortSignal): Promi
     return fileName === undefined || !isLayer.test(name) ? [] : [{ name, fileName, readOnly, depth }];
   });
 }
+
+/** Overlays that a server opened and did not live to seal with: they lie on nothing, and nothing on them. */
+export async function unusedOverlays(qmp: QmpConnection, signal: AbortSignal): Promise<string[]> {
+  const nodes = await layerNodes(qmp, signal);
+  return nodes.filter(({ name, depth }) => name.startsWith("overlay-") && depth === 0).map(({ name }) => name);
+}

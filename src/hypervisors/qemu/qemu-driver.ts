@@ -20,6 +20,7 @@ import { MachineDirectory } from "../machine-directory.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 import { describeQemuHost } from "./describe-host.ts";
 import { commandLine, vmmLogName } from "./command-line.ts";
+import { unusedOverlays } from "./disk-nodes.ts";
 import { examineQemu } from "./examine.ts";
 import { flattenDisk } from "./flatten-disk.ts";
 import { createQcow2Overlay } from "./qcow2-overlay.ts";
@@ -120,6 +121,10 @@ export class QemuDriver implements HypervisorDriver {
       const { status, running } = await qmp.execute("query-status", undefined, deadline);
       // The server died between the start and the load: what a restore would have waited for.
       if (status === "inmigrate") await deviceStateLoaded(qmp, deadline);
+      // Or between the opening of the disk's next layer and the seal.
+      for (const node of await unusedOverlays(qmp, deadline)) {
+        await qmp.execute("blockdev-del", { "node-name": node }, deadline);
+      }
       undo.commit();
       return running ? runningMachine(process) : pausedMachine(process);
     });

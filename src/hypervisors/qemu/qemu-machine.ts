@@ -7,12 +7,13 @@
  */
 import { rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { assert } from "../../lib/assert.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import { Turns } from "../../lib/turns.ts";
 import { connectInDirectory } from "../../lib/socket-path.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
-import { locateProcessMemory, openProcessMemory } from "../../memory/process-memory.ts";
+import { countOwnBytes, locateProcessMemory, openProcessMemory } from "../../memory/process-memory.ts";
 import type { MemoryRegion } from "../../memory/regions.ts";
 import type { Machine, MachineExit, PausedMachine, PortForward, ProcessIdentity, RunningMachine } from "../driver.ts";
 import type { MachineDirectory } from "../machine-directory.ts";
@@ -22,8 +23,8 @@ import type { QemuProcess } from "./qemu-process.ts";
 import type { QmpConnection } from "./qmp/qmp-connection.ts";
 import { fileOf, writtenNode } from "./disk-nodes.ts";
 import { replaceLowerLayers } from "./replace-lower-layers.ts";
-import { sealDisk } from "./seal-disk.ts";
-import { isEqual, serialPositions, type QueuePosition } from "./serial-positions.ts";
+import { closeOverlay, openOverlay, sealDisk, type OpenedOverlay } from "./seal-disk.ts";
+import { findSerialRings, serialPositions, type SerialRings } from "./serial-positions.ts";
 
 export function pausedMachine(process: QemuProcess): PausedMachine {
   return new PausedQemuMachine(new QemuParts(process));
@@ -39,6 +40,7 @@ class QemuParts {
   readonly diskTurns = new Turns();
   #agent: Socket | null = null;
   #regions: readonly MemoryRegion[] | null = null;
+  #serialRings: SerialRings | null = null;
 
   constructor(process: QemuProcess) {
     this.process = process;
@@ -54,10 +56,35 @@ class QemuParts {
   }
 
   async openMemory(): Promise<GuestMemory> {
+    const { identity, memoryBytes } = this.process;
+    return await openProcessMemory(identity.pid, await this.#locate(), memoryBytes);
+  }
+
+  async countOwnBytes(): Promise<number> {
+    const { identity, memoryBytes } = this.process;
+    return await countOwnBytes(identity.pid, await this.#locate(), memoryBytes);
+  }
+
+  /** Asked before each pause in which it counts: a guest may take a device away from its driver and give it back. */
+  async findSerialRings(signal: AbortSignal): Promise<SerialRings> {
+    const { qmp, memoryBytes } = this.process;
+    this.#serialRings = await withDeadline(signal, monitorLimitMs, "QEMU's virtqueues", (deadline) =>
+      findSerialRings(qmp, memoryBytes, deadline),
+    );
+    return this.#serialRings;
+  }
+
+  async serialPositions(signal: AbortSignal): Promise<readonly number[]> {
+    const rings = this.#serialRings ?? (await this.findSerialRings(signal));
+    await using memory = await this.openMemory();
+    return await serialPositions(memory, rings);
+  }
+
+  /** QEMU never moves its RAM, so its place is looked up once: the list of all mappings takes most of a millisecond to read. */
+  async #locate(): Promise<readonly MemoryRegion[]> {
     const { identity, memoryBytes, memoryFile } = this.process;
-    // QEMU never moves its RAM, so its place is looked up once: the list of all mappings takes most of a millisecond to read.
     this.#regions ??= await locateProcessMemory(identity.pid, memoryFile, memoryBytes);
-    return await openProcessMemory(identity.pid, this.#regions, memoryBytes);
+    return this.#regions;
   }
 
   async detach(): Promise<void> {
@@ -171,8 +198,9 @@ abstract class QemuMachine implements Machine {
 
 class PausedQemuMachine extends QemuMachine implements PausedMachine {
   readonly state = "paused";
-  /** Where the agent's queues stood when the device state was last saved. */
-  #saved: readonly QueuePosition[] = [];
+  /** Where the agent's queues stood when it was last asked to notice a change. */
+  #noted: readonly number[] = [];
+  #overlay: OpenedOverlay | null = null;
 
   openMemory(): Promise<GuestMemory> {
     return this.parts.openMemory();
@@ -190,7 +218,6 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
       // QEMU would make it readable for the group.
       await writeFile(path, "", { flag: "wx", mode: 0o600 });
       undo.push(() => rm(path, { force: true }));
-      this.#saved = await serialPositions(this.qmp, deadline);
       await this.qmp.execute("xen-save-devices-state", { filename: path, live: false }, deadline);
       undo.commit();
     });
@@ -201,17 +228,37 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
    * into the guest's buffers, and what waits for a full socket goes out when that is read. A queue whose index in RAM is ahead of the
    * saved one is refused at the load.
    */
+  async noteDevices(signal: AbortSignal): Promise<void> {
+    this.#noted = await this.parts.serialPositions(signal);
+  }
+
   async hasStoodStill(signal: AbortSignal): Promise<boolean> {
-    const now = await withDeadline(signal, monitorLimitMs, "QEMU's virtqueues", (deadline) =>
-      serialPositions(this.qmp, deadline),
+    const now = await this.parts.serialPositions(signal);
+    return this.#noted.length === now.length && now.every((position, queue) => position === this.#noted[queue]);
+  }
+
+  async openOverlay(overlayPath: string, signal: AbortSignal): Promise<void> {
+    await this.changeDisk("opening the disk's next layer", signal, async (directory, deadline) => {
+      this.#overlay = await openOverlay(this.qmp, overlayPath, directory.nameOf(overlayPath), deadline);
+    });
+  }
+
+  async closeOverlay(signal: AbortSignal): Promise<void> {
+    const overlay = this.#overlay;
+    this.#overlay = null;
+    if (overlay === null) return;
+    await this.changeDisk("closing the disk's next layer", signal, (_, deadline) =>
+      closeOverlay(this.qmp, overlay, deadline),
     );
-    return this.#saved.length === now.length && now.every((position, queue) => isEqual(position, this.#saved[queue]));
   }
 
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
-    await this.changeDisk("sealing the disk", signal, (directory, deadline) =>
-      sealDisk(this.qmp, directory.nameOf(overlayPath), deadline),
-    );
+    signal.throwIfAborted();
+    if (this.#overlay?.path !== overlayPath) await this.openOverlay(overlayPath, signal);
+    const overlay = this.#overlay;
+    this.#overlay = null;
+    assert(overlay !== null, "what was opened is there");
+    await this.changeDisk("sealing the disk", signal, (_, deadline) => sealDisk(this.qmp, overlay, deadline));
   }
 
   async resume(signal: AbortSignal): Promise<RunningMachine> {
@@ -222,6 +269,11 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
 
 class RunningQemuMachine extends QemuMachine implements RunningMachine {
   readonly state = "running";
+
+  async prepareCheckpoint(signal: AbortSignal): Promise<{ readonly ownBytes: number }> {
+    await this.parts.findSerialRings(signal);
+    return { ownBytes: await this.parts.countOwnBytes() };
+  }
 
   /** A change of the disk's layers ends first: while the guest runs on, not in its pause. */
   async pause(signal: AbortSignal): Promise<PausedMachine> {

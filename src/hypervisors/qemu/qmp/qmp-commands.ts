@@ -46,10 +46,13 @@ export interface QmpCommands {
       readonly image?: BlockImage;
     }[];
   };
-  /** Since QEMU 7.2. Marked as unstable: what is read of it are the fields that every virtqueue has by the specification. */
+  /**
+   * Since QEMU 7.2. Marked as unstable: what is read of it is what every virtqueue has by the specification, the guest-physical address of its
+   * used ring; 0 when the guest's driver has not set it up.
+   */
   "x-query-virtio-queue-status": {
     arguments: { readonly path: string; readonly queue: number };
-    returns: { readonly "last-avail-idx": number; readonly "used-idx": number };
+    returns: { readonly "vring-used": number; readonly "used-idx": number };
   };
   "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
 }
