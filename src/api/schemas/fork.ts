@@ -196,7 +196,7 @@ export const MailboxOutcomes = Type.Array(
 
 export const SourcePause = Type.Union([Type.Record(Type.String(), Type.Number({ minimum: 0 })), Type.Null()], {
   description:
-    "How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Null when it was not running.",
+    "How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Devices, disk and capture go side by side: each counts from the end of the one that ended before. Null when it was not running.",
 });
 
 const start = Type.Enum(["warm", "cold"], {
