@@ -79,7 +79,7 @@ export class QemuDriver implements HypervisorDriver {
   }
 
   async boot(spec: MachineSpec, files: MachineFiles, signal: AbortSignal): Promise<RunningMachine> {
-    return runningMachine(await this.#start(spec, files, "boot", null, signal));
+    return runningMachine(await this.#start(spec, files, "boot", null, signal, () => undefined));
   }
 
   async restore(
@@ -88,12 +88,25 @@ export class QemuDriver implements HypervisorDriver {
     deviceStatePath: string,
     signal: AbortSignal,
   ): Promise<PausedMachine> {
-    const process = await this.#start(spec, files, "restore", deviceStatePath, signal);
+    const loaded = Promise.withResolvers<undefined>();
+    // When the start fails, that is what is told.
+    loaded.promise.catch(() => undefined);
+    const process = await this.#start(spec, files, "restore", deviceStatePath, signal, (qmp) => {
+      deviceStateLoaded(qmp, signal).then(() => {
+        loaded.resolve(undefined);
+      }, loaded.reject);
+    });
     await using undo = new UndoStack();
     undo.push(() => process.kill());
-    await deviceStateLoaded(process.qmp, signal);
+    const machine = pausedMachine(process);
+    // Its place is looked up while QEMU loads the devices: it has mapped its RAM before it takes commands.
+    const lookedUp = machine.openMemory().then((memory) => memory[Symbol.asyncDispose]());
+    // A state that does not load ends QEMU, and its words say more than the missing process.
+    lookedUp.catch(() => undefined);
+    await loaded.promise;
+    await lookedUp;
     undo.commit();
-    return pausedMachine(process);
+    return machine;
   }
 
   async adopt(
@@ -148,11 +161,12 @@ export class QemuDriver implements HypervisorDriver {
     start: "boot" | "restore",
     deviceStatePath: string | null,
     signal: AbortSignal,
+    begin: (qmp: QmpConnection) => void,
   ): Promise<QemuProcess> {
     const translationCacheMegabytes = this.#options.translationCacheMegabytes ?? 32;
     const args = commandLine(spec, files, { start, translationCacheMegabytes });
     const memoryFile = mappedFile(files.memoryPath);
-    const started = await startQemu(this.#options.qemuPath, args, files.directory, deviceStatePath, signal);
+    const started = await startQemu(this.#options.qemuPath, args, files.directory, deviceStatePath, signal, begin);
     return ownProcess(started, spec, memoryFile);
   }
 }

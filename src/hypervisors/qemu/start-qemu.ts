@@ -19,6 +19,7 @@ export interface StartedQemu {
  * Starts QEMU in `workingDirectory` and resolves when it takes QMP commands. Our listening sockets are made first and inherited, so
  * the connection waits in a queue instead of being tried again and again.
  * @param deviceStatePath what QEMU finds open at the third inherited descriptor.
+ * @param begin see `QmpConnection.open`.
  * @throws ProcessStartError with QEMU's words; DeadlineError; the signal's reason. Nothing is left running then.
  */
 export async function startQemu(
@@ -27,6 +28,7 @@ export async function startQemu(
   workingDirectory: string,
   deviceStatePath: string | null,
   signal: AbortSignal,
+  begin: (qmp: QmpConnection) => void = () => undefined,
 ): Promise<StartedQemu> {
   return await withDeadline(signal, startLimitMs, "the start of QEMU", async (deadline) => {
     await using undo = new UndoStack();
@@ -39,7 +41,7 @@ export async function startQemu(
       await process.kill();
       removeSockets(directory.path);
     });
-    const qmp = await readyQmp(process, directory, deadline);
+    const qmp = await readyQmp(process, directory, deadline, begin);
     undo.commit();
     return { process, qmp, directory };
   });
@@ -50,10 +52,11 @@ async function readyQmp(
   process: SupervisedProcess,
   directory: MachineDirectory,
   signal: AbortSignal,
+  begin: (qmp: QmpConnection) => void,
 ): Promise<QmpConnection> {
   const lastWords = wordsOf(directory, process.exited, () => process.lastWords());
   try {
-    return await readyOrExited(process, connectQmp(directory.path, lastWords, signal), signal);
+    return await readyOrExited(process, connectQmp(directory.path, lastWords, signal, begin), signal);
   } catch (failure) {
     signal.throwIfAborted();
     const exit = await process.kill();
@@ -68,9 +71,10 @@ export async function connectQmp(
   directory: string,
   lastWords: () => Promise<string>,
   signal: AbortSignal,
+  begin?: (qmp: QmpConnection) => void,
 ): Promise<QmpConnection> {
   const socket = await connectInDirectory(directory, qmpSocketName, signal);
-  return await QmpConnection.open(socket, lastWords, signal);
+  return await QmpConnection.open(socket, lastWords, signal, begin);
 }
 
 /** What QEMU wrote last: its log while the directory is held, then what its end was told with. */

@@ -64,12 +64,20 @@ export class QmpConnection {
    * Takes over a connected socket and resolves when QEMU takes commands. QEMU serves one session at a time: a second one
    * waits here for the first to end.
    * @param lastWords what QEMU wrote last to stderr, for the errors of pending commands.
+   * @param begin may send first commands. They are carried out in order (QEMU, docs/interop/qmp-spec), so they need not wait for an
+   * answer each: a QEMU that still starts finds them when it gets there.
    */
-  static async open(socket: Socket, lastWords: () => Promise<string>, signal: AbortSignal): Promise<QmpConnection> {
+  static async open(
+    socket: Socket,
+    lastWords: () => Promise<string>,
+    signal: AbortSignal,
+    begin: (connection: QmpConnection) => void = () => undefined,
+  ): Promise<QmpConnection> {
     const connection = new QmpConnection(socket, lastWords);
     try {
-      await untilAborted(connection.#greeting.promise, signal);
-      await connection.execute("qmp_capabilities", undefined, signal);
+      const negotiated = connection.execute("qmp_capabilities", undefined, signal);
+      begin(connection);
+      await Promise.all([untilAborted(connection.#greeting.promise, signal), negotiated]);
       return connection;
     } catch (failure) {
       connection.close();
