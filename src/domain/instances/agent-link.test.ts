@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { duplexPair, type Duplex } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { never, ScriptedGuest } from "../../../test/fixtures/scripted-agent.ts";
+import { DeadlineError } from "../../lib/deadline.ts";
 import type { AgentClient } from "../../guest/agent-client.ts";
 import { frameType } from "../../guest/agent-protocol.ts";
 import { AgentLink } from "./agent-link.ts";
@@ -78,19 +79,22 @@ test("an answer to the greeting before, which comes late, is no answer to this o
   assert.equal(streams.length, 3);
 });
 
-test("when nobody waits any more, nothing is said again and the machine's one connection is free", async (t) => {
-  const asked = Promise.withResolvers<undefined>();
-  const silent: Script = async (guest) => {
-    await guest.next(frameType.hello);
-    asked.resolve(undefined);
-  };
-  const { link, streams } = scripted(t, [silent, greets]);
-  const leaving = new AbortController();
-  const waiting = assert.rejects(link.client(leaving.signal), { message: "gone" });
-  await asked.promise;
-  leaving.abort(new Error("gone"));
-  await waiting;
-  const client = await link.client(never);
-  assert.equal(streams.length, 2);
-  assert.equal(client.hello.agent, "test");
-});
+/** The deadline of those who wait is no lost greeting: greeting again with a signal that is over would never end. */
+for (const reason of [new Error("gone"), new DeadlineError("the guest's agent", 1)]) {
+  test(`when nobody waits any more (${reason.name}), nothing is said again and the machine's one connection is free`, async (t) => {
+    const asked = Promise.withResolvers<undefined>();
+    const silent: Script = async (guest) => {
+      await guest.next(frameType.hello);
+      asked.resolve(undefined);
+    };
+    const { link, streams } = scripted(t, [silent, greets]);
+    const leaving = new AbortController();
+    const waiting = assert.rejects(link.client(leaving.signal), reason);
+    await asked.promise;
+    leaving.abort(reason);
+    await waiting;
+    const client = await link.client(never);
+    assert.equal(streams.length, 2);
+    assert.equal(client.hello.agent, "test");
+  });
+}

@@ -74,7 +74,8 @@ export class AgentLink {
           connectAgent(await this.#machine.connectAgent(limited), limited),
         );
       } catch (failure) {
-        if (!(failure instanceof DeadlineError)) throw failure;
+        // Those who wait have deadlines of their own, which end the attempt and are no reason to greet again.
+        if (!(failure instanceof DeadlineError) || signal.aborted) throw failure;
       }
     }
   }
