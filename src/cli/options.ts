@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { RametCalls } from "../client/calls.ts";
 import { defaultUrl, findServer } from "../client/find-server.ts";
+import { commonOptions } from "./help-format.ts";
 import type { Io } from "./io.ts";
 import { formatOf, formats } from "./output.ts";
 
@@ -12,14 +13,15 @@ export interface CommonOptions {
 }
 
 export function addCommonOptions(command: Command): Command {
-  return command
-    .option("--url <url>", `the server (default: RAMET_URL, the server of the data directory, ${defaultUrl})`)
-    .option("--data-dir <dir>", "data directory of the server, for its address and token (default: RAMET_DATA_DIR)")
-    .addOption(
-      new Option("--format <format>", "stdout as a table, one JSON value, or one JSON value a line").choices(formats),
-    )
-    .option("--json", "short for --format json")
-    .option("-q, --quiet", "only ids on stdout, and only errors on stderr");
+  const options = [
+    new Option("--url <url>", `the server (default: RAMET_URL, the server of the data directory, ${defaultUrl})`),
+    new Option("--data-dir <dir>", "data directory of the server, for its address and token (default: RAMET_DATA_DIR)"),
+    new Option("--format <format>", "stdout as a table, one JSON value, or one JSON value a line").choices(formats),
+    new Option("--json", "short for --format json"),
+    new Option("-q, --quiet", "only ids on stdout, and only errors on stderr"),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(commonOptions));
+  return command;
 }
 
 /** The client for the server that this command line means. */

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { addAuditCommand } from "./commands/audit.ts";
 import { addCapabilitiesCommand } from "./commands/capabilities.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -33,9 +33,17 @@ import { addVolumeCommand } from "./commands/volume.ts";
 import { addWaitCommand } from "./commands/wait.ts";
 import { addWarmCommand } from "./commands/warm.ts";
 import { addVersionCommand } from "./commands/version.ts";
+import { commonOptions, formatExamples, helpSettings } from "./help-format.ts";
 import type { Io } from "./io.ts";
 import { addCommonOptions } from "./options.ts";
 import { wantsQuiet } from "./output.ts";
+
+const examples = [
+  ["ramet run --name base ramet/base -- sleep infinity", "boot a VM"],
+  ["ramet standby base", "keep its memory, end its process"],
+  ["ramet fork base --name 'w-{index}' --count 10", "ten children that go on where it was"],
+  ["ramet help fork", "what a verb takes, with examples"],
+] as const;
 
 const elsewhere = `
 Started by the launcher, not by this program:
@@ -52,6 +60,8 @@ export function buildProgram(io: Io): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .helpCommand(false)
+    .configureHelp(helpSettings)
+    .addHelpOption(new Option("-h, --help", "show this help").helpGroup(commonOptions))
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -68,45 +78,49 @@ export function buildProgram(io: Io): Command {
     .hook("preAction", (_program, action) => {
       io.quiet = wantsQuiet(action);
     })
-    .addHelpText("after", elsewhere);
+    .addHelpText("after", ({ command }) => `${formatExamples(examples, command)}\n${elsewhere}`);
   addCommonOptions(program);
-  for (const add of verbs) add(program, io);
+  for (const [heading, adds] of Object.entries(verbs)) {
+    program.commandsGroup(heading);
+    for (const add of adds) add(program, io);
+  }
   return program;
 }
 
-const verbs = [
-  addRunCommand,
-  addCreateCommand,
-  addPsCommand,
-  addGetCommand,
-  addUpdateCommand,
-  addStartCommand,
-  addStopCommand,
-  addWaitCommand,
-  addStandbyCommand,
-  addRestoreCommand,
-  addPauseCommand,
-  addResumeCommand,
-  addForkCommand,
-  addSnapshotCommand,
-  addImageCommand,
-  addMailboxesCommand,
-  addTreeCommand,
-  addWarmCommand,
-  addExecCommand,
-  addCpCommand,
-  addLogsCommand,
-  addEventsCommand,
-  addAuditCommand,
-  addTopCommand,
-  addRmCommand,
-  addVolumeCommand,
-  addTokenCommand,
-  addDemoCommand,
-  addHealthCommand,
-  addCapabilitiesCommand,
-  addResourcesCommand,
-  addVersionCommand,
-  addCompletionCommand,
-  addHelpCommand,
-];
+/** By the heading under which they stand in the help. */
+const verbs = {
+  "Instances:": [
+    addRunCommand,
+    addCreateCommand,
+    addPsCommand,
+    addGetCommand,
+    addUpdateCommand,
+    addStartCommand,
+    addStopCommand,
+    addWaitCommand,
+    addRmCommand,
+  ],
+  "Memory, forks and snapshots:": [
+    addStandbyCommand,
+    addRestoreCommand,
+    addPauseCommand,
+    addResumeCommand,
+    addForkCommand,
+    addMailboxesCommand,
+    addTreeCommand,
+    addWarmCommand,
+    addSnapshotCommand,
+  ],
+  "Inside a guest:": [addExecCommand, addCpCommand, addLogsCommand],
+  "Images and volumes:": [addImageCommand, addVolumeCommand],
+  "The server:": [
+    addEventsCommand,
+    addAuditCommand,
+    addTopCommand,
+    addResourcesCommand,
+    addTokenCommand,
+    addCapabilitiesCommand,
+    addHealthCommand,
+  ],
+  "This program:": [addDemoCommand, addVersionCommand, addCompletionCommand, addHelpCommand],
+};

@@ -101,7 +101,7 @@ function verbs(command = program, above = ""): { words: string; help: string }[]
     .flatMap((each) => {
       const words = `${above}${each.name()}`;
       let help = "";
-      each.configureOutput({ writeOut: (text) => (help += text) });
+      each.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80 });
       each.outputHelp();
       return [{ words, help }, ...verbs(each, `${words} `)];
     });
@@ -120,4 +120,14 @@ test("every verb has examples under its help, and a line in the reference", () =
     all.filter(({ words }) => !groups.has(words) && !page.includes(`| \`${words}`)).map(({ words }) => words),
     [],
   );
+});
+
+test("on a terminal of 80 columns help is no wider, but for a command line of an example", () => {
+  const wide = verbs().flatMap(({ words, help }) =>
+    help
+      .split("\n")
+      .filter((line) => line.length > 80 && !/^ {2}(?:.*\| )?ramet /.test(line))
+      .map((line) => `${words}: ${line}`),
+  );
+  assert.deepEqual(wide, []);
 });

@@ -69,7 +69,7 @@ test("schedule has a help of its own, and is completed", async (t) => {
     assert.deepEqual(await complete(verb, ""), ["base"]);
     const help = await rametHere(["help", "snapshot", "schedule", verb]);
     assert.match(help.stdout, new RegExp(`^Usage: ramet snapshot schedule ${verb} .*<instance>`));
-    assert.match(help.stdout, /\nExamples:\n +ramet snapshot schedule /);
+    assert.match(help.stdout, /\nExamples:\n(?: +#.*\n)? +ramet snapshot schedule /);
   }
   assert.deepEqual(await complete("set", "base", "--max"), ["--max-count", "--max-age"]);
 });

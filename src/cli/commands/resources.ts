@@ -41,14 +41,20 @@ function formatResources(resources: Resources, width: number | undefined, paint:
     rowOf("processors", cpu, String),
     rowOf("memory", memory, formatBytes),
     rowOf("disk", disk, formatBytes),
+    ...partsOf(disk_breakdown),
     rowOf("network, a second", network, formatBytes),
   ];
-  const parts = Object.entries(disk_breakdown).filter(([, bytes]) => typeof bytes === "number" && bytes > 0);
-  const words = parts.map(
-    ([part, bytes]) => `${part.replace(/_bytes$/, "").replaceAll("_", " ")} ${formatBytes(bytes)}`,
-  );
-  const breakdown = words.length === 0 ? "" : `\non the disk: ${words.join(", ")}\n`;
-  return formatTable(columns, rows, width, paint) + breakdown;
+  return formatTable(columns, rows, width, paint);
+}
+
+/** What the disk's allocated bytes are taken by. */
+function partsOf(breakdown: Resources["disk_breakdown"]): string[][] {
+  const parts = Object.entries(breakdown).filter(([, bytes]) => typeof bytes === "number" && bytes > 0);
+  return parts.map(([part, bytes]) => [
+    `  ${part.replace(/_bytes$/, "").replaceAll("_", " ")}`,
+    "",
+    formatBytes(bytes),
+  ]);
 }
 
 function rowOf(

@@ -8,7 +8,7 @@ import { printable } from "../printable.ts";
 import { addVerb } from "../verb.ts";
 
 const examples = [
-  ["ramet warm base 4", "keep four children of base restored and paused: the next four forks only write and resume"],
+  ["ramet warm base 4", "four children of base restored and paused, for the next four forks"],
   ["ramet warm --snapshot warmed 8", "the same of a snapshot"],
   ["ramet warm base", "say how many are ready"],
   ["ramet warm base 0", "end it"],
