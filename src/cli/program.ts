@@ -37,6 +37,7 @@ import { commonOptions, formatExamples, helpSettings } from "./help-format.ts";
 import type { Io } from "./io.ts";
 import { addCommonOptions } from "./options.ts";
 import { wantsQuiet } from "./output.ts";
+import { sayWrongUsage } from "./verb.ts";
 
 const examples = [
   ["ramet run --name base ramet/base -- sleep infinity", "boot a VM"],
@@ -66,12 +67,7 @@ export function buildProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) => {
-        const [sentence = "", ...suggestions] = text.trimEnd().split("\n");
-        write(
-          `${[`${sentence.replace(/^error: /, "ramet: ")} (usage)`, ...suggestions, "see: ramet help"].join("\n")}\n`,
-        );
-      },
+      outputError: sayWrongUsage(() => "ramet help"),
       getOutHelpWidth: () => io.stdout.columns ?? 100,
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
