@@ -5184,7 +5184,7 @@ export interface operations {
                          * @enum {string}
                          */
                         readonly start: "warm" | "cold";
-                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Null when it was not running. */
+                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Devices, disk and capture go side by side: each counts from the end of the one that ended before. Null when it was not running. */
                         readonly source_pause_ms: {
                             readonly [key: string]: number;
                         } | null;
@@ -5532,7 +5532,7 @@ export interface operations {
                          * @enum {string}
                          */
                         readonly start: "warm" | "cold";
-                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Null when it was not running. */
+                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Devices, disk and capture go side by side: each counts from the end of the one that ended before. Null when it was not running. */
                         readonly source_pause_ms: {
                             readonly [key: string]: number;
                         } | null;
@@ -5759,7 +5759,7 @@ export interface operations {
                         readonly timings_ms: {
                             readonly [key: string]: number;
                         };
-                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Null when it was not running. */
+                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Devices, disk and capture go side by side: each counts from the end of the one that ended before. Null when it was not running. */
                         readonly source_pause_ms: {
                             readonly [key: string]: number;
                         } | null;
@@ -5981,7 +5981,7 @@ export interface operations {
                         readonly timings_ms: {
                             readonly [key: string]: number;
                         };
-                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Null when it was not running. */
+                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Devices, disk and capture go side by side: each counts from the end of the one that ended before. Null when it was not running. */
                         readonly source_pause_ms: {
                             readonly [key: string]: number;
                         } | null;
@@ -6288,7 +6288,7 @@ export interface operations {
                         readonly timings_ms: {
                             readonly [key: string]: number;
                         };
-                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Null when it was not running. */
+                        /** @description How long a running source stood still, in milliseconds: `pause`, `devices`, `disk`, `capture`, `resume`, and their sum `total`. Devices, disk and capture go side by side: each counts from the end of the one that ended before. Null when it was not running. */
                         readonly source_pause_ms: {
                             readonly [key: string]: number;
                         } | null;
