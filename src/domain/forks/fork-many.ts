@@ -30,7 +30,7 @@ import {
 import { logFork } from "./fork-instance.ts";
 import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
-import { newResumeTurns, releasesAtOnce } from "./resume-turns.ts";
+import { newResumeTurns, releasesAtOnce, withPatience } from "./resume-turns.ts";
 import { closeForks, publishForkFailed } from "./publish-fork.ts";
 
 /** The most children of one call. */
@@ -86,7 +86,7 @@ export async function forkMany(
   assertNamesDiffer(request.children);
   using _ = deps.warmSlots.forkBegins();
   const watch = new Stopwatch();
-  const batch = new Batch(deps, request.mode, signal);
+  const batch = new Batch(withPatience(deps, request.children.length), request.mode, signal);
   try {
     const sourcePauseMs = await prepareAll(deps, reference, request, batch, watch);
     await batch.release();

@@ -2,7 +2,7 @@ import { OperatingError, type ErrorCode } from "../../errors.ts";
 import { mapLimited } from "../../lib/map-limited.ts";
 import { findInstance } from "../instances/find-instance.ts";
 import type { ForkDependencies } from "./dependencies.ts";
-import { newResumeTurns, releasesAtOnce } from "./resume-turns.ts";
+import { newResumeTurns, releasesAtOnce, withPatience } from "./resume-turns.ts";
 import { resumeInstance, type ResumeResult } from "./resume-instance.ts";
 
 /** The most instances of one call. */
@@ -25,11 +25,12 @@ export async function resumeMany(
   references: readonly string[],
   signal: AbortSignal,
 ): Promise<ResumeOutcome[]> {
+  const patient = withPatience(deps, references.length);
   const turns = newResumeTurns();
   const underWay = new Map<string, Promise<ResumeResult>>();
   const resumeOnce = (reference: string): Promise<ResumeResult> => {
     const { id } = findInstance(deps, reference);
-    const resuming = underWay.get(id) ?? resumeInstance(deps, id, signal, turns);
+    const resuming = underWay.get(id) ?? resumeInstance(patient, id, signal, turns);
     underWay.set(id, resuming);
     return resuming;
   };

@@ -9,6 +9,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Turns } from "../../lib/turns.ts";
+import type { Dependencies } from "../instances/dependencies.ts";
 
 export const releasesAtOnce = 64 * availableParallelism();
 
@@ -16,3 +17,18 @@ export const releasesAtOnce = 64 * availableParallelism();
 export function newResumeTurns(): Turns {
   return new Turns(4 * availableParallelism());
 }
+
+/**
+ * For the guests of one call. The deadlines are for a guest that shares its processor with few: of many that take their identity at the same
+ * time each takes longer by as much, and is not to be told again by the agent channel, which would make all of them slower still.
+ */
+export function withPatience<Deps extends Dependencies>(deps: Deps, guests: number): Deps {
+  const { deadlines } = deps.settings;
+  const factor = Math.max(1, Math.min(guests, releasesAtOnce) / (fewGuests * availableParallelism()));
+  const systemAckMs = factor * deadlines.systemAckMs;
+  const agentMs = factor * deadlines.agentMs;
+  return { ...deps, settings: { ...deps.settings, deadlines: { ...deadlines, systemAckMs, agentMs } } };
+}
+
+/** So many on one processor keep the deadlines as they are. */
+const fewGuests = 8;
