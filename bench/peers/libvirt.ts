@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createQcow2Overlay } from "../../src/hypervisors/qemu/qcow2-overlay.ts";
+import { withDeadline } from "../../src/lib/deadline.ts";
 import { UndoStack } from "../../src/lib/undo-stack.ts";
 import { configureGuest } from "./configure-guest.ts";
 import { describeDomain } from "./libvirt-domain.ts";
@@ -26,6 +27,8 @@ import type { RestoringPeer } from "./peer.ts";
 const run = promisify(execFile);
 const domainName = "base";
 const commandLimitMs = 120_000;
+/** As long as Ramet's own guest is given. */
+const warmUpLimitMs = 300_000;
 
 /** What of Ramet's guest the domain has too. */
 export interface LibvirtWish {
@@ -199,13 +202,18 @@ class LibvirtSession {
 
 /** The same agent and workload as in Ramet's guest. */
 async function warmUp(directory: string, wish: LibvirtWish, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(commandLimitMs)]);
-  const console = join(directory, "console.log");
-  using watcher = watchFile(console);
-  await configureGuest(join(directory, "agent.sock"), ["/bin/sh", "-c", wish.workload], limit);
+  await withDeadline(signal, warmUpLimitMs, "the warm-up of libvirt's guest", async (limited) => {
+    await configureGuest(join(directory, "agent.sock"), ["/bin/sh", "-c", wish.workload], limited);
+    await untilSaid(join(directory, "console.log"), wish.warmLine, limited);
+  });
+}
+
+async function untilSaid(path: string, text: string, signal: AbortSignal): Promise<void> {
+  using watcher = watchFile(path);
   for (;;) {
-    const changed = once(watcher, "change", { signal: limit });
-    if ((await readFile(console, "utf8")).includes(wish.warmLine)) {
+    const changed = once(watcher, "change", { signal });
+    if ((await readFile(path, "utf8")).includes(text)) {
+      // Nobody waits for the next change any more.
       changed.catch(() => undefined);
       return;
     }
