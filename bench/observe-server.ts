@@ -2,12 +2,13 @@
 import { readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import type { BenchServer } from "./server.ts";
 
-/** What each VMM has for itself alone: Private_Clean and Private_Dirty of smaps_rollup, proc_pid_smaps(5). */
-export async function privateMegabytes(dataDirectory: string): Promise<number[]> {
+/** What the VMM of each instance has for itself alone: Private_Clean and Private_Dirty of smaps_rollup, proc_pid_smaps(5). */
+export async function privateMegabytes(dataDirectory: string, instanceIds: readonly string[]): Promise<number[]> {
+  const directories = new Set(instanceIds.map((id) => `${dataDirectory}/instances/${id}`));
   const sizes: number[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const directory = await readlink(`/proc/${pid}/cwd`).catch(() => "");
-    if (!directory.startsWith(`${dataDirectory}/instances/`)) continue;
+    if (!directories.has(directory)) continue;
     const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
     const kilobytes = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].map(([, size]) => Number(size));
     sizes.push(kilobytes.reduce((sum, size) => sum + size, 0) / 1024);

@@ -1,69 +1,55 @@
-import { ratiosOf, summarize, type Summary } from "./figures.ts";
+import type { Comparison } from "./compare.ts";
+import type { Summary } from "./figures.ts";
 import type { MachineDescription } from "./machine.ts";
-import type { Figure, Scenario } from "./scenario.ts";
+import type { FigureResult, ScenarioResult } from "./results.ts";
 
-export interface Result {
-  readonly scenario: Scenario;
-  readonly figures: readonly Figure[];
-  /** Why nothing was measured; null when all was. */
-  readonly failure: string | null;
+/** One line: on what the figures were seen. */
+export function describe(machine: MachineDescription): string {
+  const { processor, processors, memoryBytes, kernel, distribution, accelerator, load } = machine;
+  const hardware = `${String(processors)} × ${processor}, ${String(Math.round(memoryBytes / 2 ** 30))} GiB`;
+  const software = [
+    `Linux ${kernel}`,
+    distribution,
+    `Ramet ${machine.ramet}`,
+    `Node ${machine.node}`,
+    `QEMU ${machine.qemu}`,
+  ];
+  if (machine.libvirt !== null) software.push(`libvirt ${machine.libvirt}`);
+  return `${hardware}, ${software.join(", ")}, accelerator ${accelerator}; load before the run ${load.toFixed(2)}`;
 }
 
 /** A table for a person: one line a figure, the peer's below ours, the ratio below both. */
-export function printScenario({ scenario, figures, failure }: Result): void {
+export function printScenario({ name, about, figures, failure }: ScenarioResult): void {
   const lines = failure === null ? figures.flatMap(linesOf) : [`  not measured: ${failure}`];
-  process.stdout.write(`\n${scenario.name}: ${scenario.about}\n${lines.join("\n")}\n`);
+  process.stdout.write(`\n${name}: ${about}\n${lines.join("\n")}\n`);
 }
 
-/** Everything, samples included, so that it can be looked at again. */
-export function toJson(machine: MachineDescription, results: readonly Result[]) {
-  return {
-    machine,
-    scenarios: results.map(({ scenario, figures, failure }) => ({
-      name: scenario.name,
-      about: scenario.about,
-      failure,
-      figures: figures.map((figure) => ({
-        ...figure,
-        summary: summarize(figure.samples),
-        ...pairOf(figure),
-        targets: judge(figure),
-      })),
-    })),
-  };
+/** What changed against the baseline, the worst first. */
+export function printComparison(compared: readonly Comparison[]): void {
+  for (const one of compared.toSorted((left, right) => right.change - left.change)) {
+    const change = `${one.change < 0 ? "" : "+"}${(one.change * 100).toFixed(0)} %`.padStart(8);
+    const verdict = one.isWorse ? "WORSE " : "      ";
+    const ratios = `${digits(one.before)} × → ${digits(one.now)} ×`;
+    process.stdout.write(`${verdict}${change}  ${one.scenario}: ${one.figure}, against ${one.peer}: ${ratios}\n`);
+  }
 }
 
-function pairOf(figure: Figure) {
-  if (figure.peer === undefined) return {};
-  return { peerSummary: summarize(figure.peer.samples), ratio: ratioOf(figure) };
-}
-
-function ratioOf({ samples, peer }: Figure): Summary | null {
-  return peer === undefined ? null : summarize(ratiosOf(samples, peer.samples));
-}
-
-function judge(figure: Figure) {
-  const summary = summarize(figure.samples);
-  const ratio = ratioOf(figure);
-  return (figure.targets ?? []).map((target) => {
-    const value = target.of === "ratio" ? (ratio?.p50 ?? Number.NaN) : summary[target.of];
-    return { ...target, met: value <= target.atMost };
-  });
-}
-
-function linesOf(figure: Figure): string[] {
-  const { name, unit, samples, peer } = figure;
-  const lines = [line(name, summarize(samples), unit)];
-  const ratio = ratioOf(figure);
-  if (peer !== undefined) lines.push(line(`  ${peer.name}`, summarize(peer.samples), unit));
-  if (ratio !== null) lines.push(line("  ratio of each pair", ratio, "×"));
-  const verdicts = judge(figure).map(
+function linesOf({ name, unit, summary, peer, peerSummary, ratio, targets }: FigureResult): string[] {
+  const lines = [line(name, summary, unit)];
+  if (peer !== undefined && peerSummary !== undefined) lines.push(line(`  ${peer.name}`, peerSummary, unit));
+  if (ratio !== undefined) lines.push(line("  ratio of each pair", ratio, "×"));
+  const verdicts = targets.map(
     ({ of, atMost, met }) => `    target: ${of} at most ${String(atMost)}: ${met ? "met" : "MISSED"}`,
   );
   return [...lines, ...verdicts];
 }
 
 function line(name: string, { n, p50, p95, max }: Summary, unit: string): string {
-  const values = [p50, p95, max].map((value) => value.toPrecision(value < 1000 ? 3 : 4).padStart(8));
-  return `  ${name.padEnd(28)} n ${String(n).padStart(4)}   p50 ${values[0] ?? ""}   p95 ${values[1] ?? ""}   max ${values[2] ?? ""} ${unit}`;
+  const [middle, high, most] = [p50, p95, max].map((value) => digits(value).padStart(8));
+  return `  ${name.padEnd(30)} n ${String(n).padStart(4)}   p50 ${middle ?? ""}   p95 ${high ?? ""}   max ${most ?? ""} ${unit}`;
+}
+
+/** Three digits, or all of a larger number. */
+export function digits(value: number): string {
+  return Math.abs(value) >= 100 || value === 0 ? String(Math.round(value)) : value.toPrecision(3);
 }

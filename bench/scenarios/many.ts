@@ -6,7 +6,11 @@ import type { Figure, Rig, Scenario, Target } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
 
 interface ManyAnswer {
-  readonly children: readonly { readonly error: unknown; readonly start: string | null }[];
+  readonly children: readonly {
+    readonly name: string;
+    readonly instance: { readonly id: string } | null;
+    readonly start: string | null;
+  }[];
 }
 
 /** One call for many children, with their slots ready and without, as a caller and as the machine see it. */
@@ -66,17 +70,19 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
   const startedAt = Date.now();
   const { body: answer, ms } = await server.call<ManyAnswer>("POST", "/instances/base/forks", body);
   const loopDelay = await eventLoopDelay(server);
-  const failed = answer.children.filter(({ error }) => error !== null).length;
+  const living = answer.children.flatMap(({ name, instance }) =>
+    instance === null ? [] : [{ name, id: instance.id }],
+  );
+  const ids = living.map(({ id }) => id);
+  const failed = children - living.length;
   if (failed > 0) watching.abort();
   const resumedMs = failed === 0 ? (await resumed) - startedAt : Number.NaN;
-  // The slots that are made anew are not children.
   await keepWarm(rig, 0);
-  const idleMegabytes = await privateMegabytes(server.dataDirectory);
+  const idleMegabytes = await privateMegabytes(server.dataDirectory, ids);
   const memory = await serverMemory(server.pid);
-  const living = answer.children.flatMap(({ error }, index) => (error === null ? [`child-${String(index)}`] : []));
-  await mapLimited(living, requestsAtOnce, (name) => serveRequest(server, name));
-  const servedMegabytes = await privateMegabytes(server.dataDirectory);
-  await Promise.all(living.map((name) => server.call("DELETE", `/instances/${name}`)));
+  await mapLimited(living, requestsAtOnce, ({ name }) => serveRequest(server, name));
+  const servedMegabytes = await privateMegabytes(server.dataDirectory, ids);
+  await Promise.all(living.map(({ name }) => server.call("DELETE", `/instances/${name}`)));
   return {
     resumedMs,
     ackedMs: ms,
