@@ -38,7 +38,7 @@ export function makeAuthenticator({ token, apiTokens, jwtSecret }: Credentials):
 
 /** For the sentences of refusals. */
 export const whereTheTokenIs =
-  "its own is in the file `token` of its data directory, and `ramet token create` makes others";
+  "the server's own is in the file `token` of its data directory, and `ramet token create` makes others";
 
 function digestOf(token: string): Buffer {
   return createHash("sha256").update(token).digest();

@@ -24,8 +24,8 @@ export const pool: Pool = {
   tokens: ["victim"],
 };
 
-/** Makes what is missing, and removes the instances that were made beside it. */
-export async function restoreWorld(server: TestServer): Promise<void> {
+/** Makes what is missing for calls of this path, and removes the instances that were made beside it. */
+export async function restoreWorld(server: TestServer, path: string): Promise<void> {
   const [there, snapshots, volumes] = await Promise.all([
     list(server, "/instances"),
     list(server, "/snapshots"),
@@ -44,6 +44,12 @@ export async function restoreWorld(server: TestServer): Promise<void> {
   if (!snapshots.some(({ name }) => name === "snap"))
     await made(server, "/instances/asleep/snapshots", { name: "snap" });
   if (!volumes.some(({ name }) => name === "disk")) await made(server, "/volumes", { name: "disk", size_gb: 1 });
+  if (path.endsWith("/snapshot-schedule"))
+    for (const name of pool.instances) {
+      const body = { interval: "24h", retention: { max_count: 1 } };
+      const answer = await server.call("PUT", `/instances/${name}/snapshot-schedule`, { body });
+      assert.equal(answer.status, 200, answer.text);
+    }
 }
 
 /** Deletes all that was made. */

@@ -57,9 +57,9 @@ test(
     const succeeded = new Set<string>();
     for (const [index, operation] of operations.entries()) {
       const settings = { seed: seed + index, numRuns: isServed(operation) ? runs : Math.ceil(runs / 4) };
-      await restoreWorld(server);
+      await restoreWorld(server, operation.path);
       const property = fc.asyncProperty(requestsFor(operation, pool), async (request) => {
-        if (operation.method !== "GET" && isServed(operation)) await restoreWorld(server);
+        if (operation.method !== "GET" && isServed(operation)) await restoreWorld(server, operation.path);
         const heard = await send(server, operation, request, poor);
         assertAnswer(server, operation, request, heard);
         if (heard.status < 400) succeeded.add(operation.operationId);

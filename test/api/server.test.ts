@@ -77,7 +77,11 @@ test("metrics are Prometheus text", async (context) => {
 test("the page is served from this server alone", async (context) => {
   const server = await startTestServer(context);
   const page = await server.call("GET", "/docs/", { token: null });
-  assert.match(page.text, /swagger-ui/);
+  assert.match(page.text, /<title>Ramet API<\/title>/);
+  // A browser would otherwise ask a server without TLS for files with TLS, or others for what this one has.
+  const policy = page.headers.get("content-security-policy") ?? "";
+  assert.match(policy, /script-src 'self';/);
+  assert.doesNotMatch(policy, /https?:|upgrade|validator/);
   const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? "");
   assert.ok(sources.length > 0);
   for (const source of sources) {
