@@ -2388,7 +2388,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3101,7 +3101,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3474,7 +3474,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3995,7 +3995,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4286,7 +4286,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5272,7 +5272,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5620,7 +5620,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5847,7 +5847,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -6069,7 +6069,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -6376,7 +6376,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -6917,7 +6917,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7627,7 +7627,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -7847,7 +7847,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -8376,7 +8376,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9321,7 +9321,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9547,7 +9547,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9603,7 +9603,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9659,7 +9659,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9718,7 +9718,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9777,7 +9777,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9833,7 +9833,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9889,7 +9889,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -9948,7 +9948,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10007,7 +10007,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10066,7 +10066,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10122,7 +10122,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10178,7 +10178,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10237,7 +10237,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10296,7 +10296,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10355,7 +10355,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10411,7 +10411,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10467,7 +10467,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10526,7 +10526,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10585,7 +10585,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10641,7 +10641,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10697,7 +10697,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10756,7 +10756,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10812,7 +10812,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10873,7 +10873,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -10934,7 +10934,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -11042,7 +11042,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `not_supported`: this hypervisor cannot do it. */
+            /** @description `not_supported`: this server, its host or its hypervisor cannot do it. */
             readonly 501: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -46,6 +46,9 @@ test("a disk is as large as was asked for, takes no room of the host's, and chil
   assert.equal((await stat(snapshot.firstLayerPath)).ino, (await stat(disk)).ino);
   const late = await server.call("POST", "/snapshots/cold/fork", { body: { name: "late", target_state: "Stopped" } });
   assert.equal((late.body as { overlay_size: string }).overlay_size, "1TB");
+  const back = await server.call("POST", "/instances/base/snapshots/cold/restore");
+  assert.deepEqual([back.status, (back.body as { overlay_size: string }).overlay_size], [200, "1TB"]);
+  assert.equal((await stat(disk)).size, 2 ** 40);
   const listed = (await server.call("GET", "/instances")).body as { name: string; overlay_size: string }[];
   assert.deepEqual(Object.fromEntries(listed.map(({ name, overlay_size }) => [name, overlay_size])), {
     plain: "10GB",

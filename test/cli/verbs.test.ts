@@ -1,6 +1,7 @@
 /** Verbs against a whole server over the fake driver. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Instance } from "../../src/client/shapes.ts";
 import { makeRunning, makeStandby, startTestServer } from "../api/helpers.ts";
 import { type InProcessRun, rametHere } from "./in-process.ts";
 
@@ -27,6 +28,13 @@ test("update, volume, resources, audit and top do what the server offers", async
   assert.deepEqual(await table("volume", "ls", "-q", "--tag", "team=a"), [id]);
   assert.match((await table("volume", "ls"))[1] ?? "", /^corpus +\S+ +1 GB +/);
   assert.match((await run("volume", "get", "corpus")).stdout, /^tags: +team=a$/m);
+  const mount = ["--overlay-size", "500MB", "-v", "corpus:/mnt/corpus:overlay=200MB"];
+  const made = JSON.parse(
+    (await run("create", "--name", "disks", ...mount, "ramet/base", "--json")).stdout,
+  ) as Instance;
+  assert.deepEqual([made.overlay_size, made.volumes[0]?.overlay_size], ["500MB", "200MB"]);
+  assert.match((await run("get", "disks")).stdout, /^disk: +500MB$/m);
+  await run("rm", "disks");
   assert.match((await run("volume", "rm", "corpus")).stderr, /removed corpus\n$/);
   const missing = await rametHere(["volume", "create", "x", "--size", "1", "--from", "/nothing"], env);
   assert.equal(missing.exitCode, 2);

@@ -50,7 +50,7 @@ export const whenAnswered: Readonly<Record<ErrorCode, string>> = {
   registry_denied: "the registry refused: other credentials are needed, or there is no such image",
   registry_unreachable: "the registry did not answer, or not as it should",
   insufficient_resources: "this host has too little memory, disk or processes left",
-  not_supported: "this hypervisor cannot do it",
+  not_supported: "this server, its host or its hypervisor cannot do it",
   ack_timeout: "the guest did not acknowledge in time, and the child was destroyed",
   ack_failed: "the guest said that it could not apply a mailbox or its own identity, and the child was destroyed",
   guest_unreachable: "the agent in the guest did not answer",

@@ -19,6 +19,7 @@ export interface InstanceOptions {
   readonly user?: string;
   readonly stopSignal?: string;
   readonly tag?: readonly string[];
+  readonly volume?: readonly string[];
   readonly network?: "user" | "bridge";
   readonly publish?: readonly string[];
   readonly publishAll?: boolean;
@@ -44,6 +45,11 @@ export function addInstanceOptions(command: Command): Command {
     .option("--stop-signal <signal>", "what asks the workload to end (default: the image's, or SIGTERM)")
     .addOption(new Option("--pull <when>", "pull the image first").choices(pullWishes).default("missing"))
     .option("--tag <key=value>", "tag to find it by; repeatable", collect)
+    .option(
+      "-v, --volume <volume:path[:how]>",
+      "mount a volume; how is rw (default), ro, overlay or overlay=SIZE; repeatable",
+      collect,
+    )
     .addOption(new Option("--network <mode>", "how it is connected").choices(["user", "bridge"]))
     .option(
       "-p, --publish <port>",
@@ -86,6 +92,7 @@ export function instanceBody(
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.stopSignal === undefined ? {} : { stop_signal: options.stopSignal }),
     ...networkBody(options),
+    ...(options.volume === undefined ? {} : { volumes: options.volume.map(parseVolume) }),
     ...(options.tag === undefined ? {} : { tags: parseKeyValues("--tag", options.tag) }),
   };
 }
@@ -113,6 +120,23 @@ export function parsePublish(text: string): { host_port?: number; guest_port: nu
     guest_port: guest,
     ...(host === undefined ? {} : { host_port: Number(host) }),
     ...(protocol === "tcp" || protocol === "udp" ? { protocol } : {}),
+  };
+}
+
+/** `corpus:/mnt/corpus`, `corpus:/mnt/corpus:ro`, `corpus:/mnt/corpus:overlay=1GB`. What the server takes is left to the server. */
+export function parseVolume(text: string): NonNullable<CreateInstanceBody["volumes"]>[number] {
+  const match = /^(?<volume>[^:]+):(?<path>\/[^:]*)(?::(?<how>rw|ro|overlay(?:=(?<size>.+))?))?$/.exec(text);
+  const { volume = "", path = "", how = "rw", size } = match?.groups ?? {};
+  if (match === null)
+    throw new UsageError(
+      `--volume is VOLUME:PATH[:rw|ro|overlay|overlay=SIZE], for example corpus:/mnt/corpus:ro, not ${text}`,
+    );
+  return {
+    volume_id: volume,
+    mount_path: path,
+    ...(how === "rw" ? {} : { readonly: true }),
+    ...(how.startsWith("overlay") ? { overlay: true } : {}),
+    ...(size === undefined ? {} : { overlay_size: size }),
   };
 }
 
