@@ -65,7 +65,7 @@ export function apiOver(connection: Connection): Api {
 }
 
 /** The body of a stream of server-sent events, unread. */
-export function openStream<Path extends PathWith<"get">>(
+export async function openStream<Path extends PathWith<"get">>(
   connection: Connection,
   path: Path,
   init: Init<paths[Path]["get"]>,
@@ -75,7 +75,10 @@ export function openStream<Path extends PathWith<"get">>(
     path: Path,
     init: object,
   ) => Promise<Outcome<ReadableStream<Uint8Array<ArrayBuffer>>>>;
-  return answerTo(connection, init.signal ?? undefined, () => get(path, { ...init, headers, parseAs: "stream" }));
+  const signal = init.signal ?? undefined;
+  const stream = await answerTo(connection, signal, () => get(path, { ...init, headers, parseAs: "stream" }));
+  // Node's fetch holds a request's signal weakly: once the request is collected, an abort would no longer reach the body.
+  return signal === undefined ? stream : stream.pipeThrough(new TransformStream(), { signal });
 }
 
 /** Sends an archive as it is read, so that none is held in memory. */

@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   isRametError,
   RametApiError,
@@ -19,6 +21,13 @@ async function start(context: TestContext): Promise<{ server: TestServer; ramet:
 
 async function names(ramet: RametClient): Promise<string[]> {
   return (await ramet.instances()).map(({ name }) => name).toSorted();
+}
+
+/** What `node --expose-gc` gives. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
 }
 
 const image = { image: "ramet/base", memory: "96MB", cmd: ["work"] };
@@ -188,6 +197,26 @@ test("an abort throws the signal's reason, from a call, a wait, a stream and a c
   await assert.rejects(vm.exec(["echo"], {}, gone), reason);
   await assert.rejects(vm.logs({}, gone).next(), reason);
   await assert.rejects(vm.events({ signal: gone }).next(), reason);
+});
+
+test("an abort ends a stream that is open, also when garbage was collected since", async (context) => {
+  const { ramet } = await start(context);
+  await using vm = await ramet.run(image);
+  const enough = new AbortController();
+  const isOpen = Promise.withResolvers<null>();
+  const onOpen = (): void => {
+    isOpen.resolve(null);
+  };
+  const events = ramet.events({ signal: enough.signal, onOpen }).next();
+  const logs = vm.logs({ follow: true }, enough.signal);
+  await Promise.all([logs.next(), logs.next(), isOpen.promise]);
+  const nextLine = logs.next();
+  collectGarbage();
+  await new Promise(setImmediate);
+  collectGarbage();
+  const reason = new Error("enough");
+  enough.abort(reason);
+  await Promise.all([assert.rejects(events, reason), assert.rejects(nextLine, reason)]);
 });
 
 test("a line of a log is waited for, and is told apart from a log that ends and a time that is over", async (context) => {
