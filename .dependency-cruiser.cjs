@@ -1,7 +1,7 @@
 /**
  * Who may import whom. Imports point down only:
  *
- *     cli, web ──► client                                   (HTTP only, as a user's script would)
+ *     cli, web, examples ──► client                         (HTTP only, as a user's script would)
  *     main ──► api ──► auth ──► store, lib
  *               └────► domain/forks ──► domain/snapshots ──► domain/checkpoints ──► domain/instances
  *                                                                                   │
@@ -86,10 +86,16 @@ module.exports = {
       to: { path: "^src/hypervisors/[^/]+/", pathNot: "^src/hypervisors/$1/" },
     },
     {
-      name: "src does not import tests, scripts or benches",
+      name: "src does not import tests, scripts, benches or examples",
       severity: "error",
       from: { path: "^src/", pathNot: test },
-      to: { path: ["^(test|scripts|bench)/", test] },
+      to: { path: ["^(test|scripts|bench|examples)/", test] },
+    },
+    {
+      name: "examples import what a user's program would: ramet/client",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(src|test|scripts|bench|guest)/", pathNot: "^src/client/index\\.ts$" },
     },
     {
       name: "production code imports production packages",
@@ -103,6 +109,8 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
+    // What runs in a guest, beside a library that is put there with it.
+    exclude: { path: "^examples/.*\\.mjs$" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
   },
 };

@@ -1,5 +1,5 @@
 /**
- * The import table of `.dependency-cruiser.cjs`, run on src/. It fails when it saw fewer modules than there are source files:
+ * The import table of `.dependency-cruiser.cjs`, run on src/ and examples/. It fails when it saw fewer modules than there are source files:
  * dependency-cruiser 17 reads no module, and is content, when the TypeScript beside it is one that it does not know.
  */
 import { globSync } from "node:fs";
@@ -15,13 +15,13 @@ const { forbidden = [], options = {} } = createRequire(import.meta.url)(
   join(root, ".dependency-cruiser.cjs"),
 ) as IConfiguration;
 const cruiseOptions: ICruiseOptions = { ...options, ruleSet: { forbidden }, validate: true };
-const { output } = await cruise(["src"], cruiseOptions, undefined, {
+const { output } = await cruise(["src", "examples"], cruiseOptions, undefined, {
   tsConfig: extractTypeScriptConfig("tsconfig.json"),
 });
 if (typeof output === "string") throw new Error("dependency-cruiser answered with text, not with its result object");
 
 const seen = new Set(output.modules.map((module) => module.source));
-const unseen = globSync("src/**/*.ts").filter((file) => !seen.has(file));
+const unseen = globSync("{src,examples}/**/*.ts").filter((file) => !seen.has(file));
 for (const { rule, from, to, cycle = [] } of output.summary.violations) {
   const path = cycle.length > 0 ? cycle.map((step) => step.name).join(" → ") : to;
   console.error(`${from} → ${path}: ${rule.name}`);

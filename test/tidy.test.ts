@@ -35,6 +35,7 @@ const permissiveLicences = new Set([
 test("every concern has a README that says what belongs there", () => {
   const concerns = new Set(files.map(concernOf).filter((folder) => folder !== null));
   assert.ok(concerns.has("src/lib"), "src/lib is a concern");
+  assert.ok(concerns.has("examples/node-server"), "each example is one");
   const silent = [...concerns].filter((folder) => !files.includes(`${folder}/README.md`));
   assert.deepEqual(silent, []);
 });
@@ -144,9 +145,10 @@ function filesBelow(folder: string): string[] {
     });
 }
 
-/** The folder that must explain itself: a folder of src/, guest/ or test/, with one level more where src/ nests, or all of bench/ and scripts/. */
+/** The folder that must explain itself: a folder of src/, guest/, test/ or examples/, with one level more where src/ nests, or all of bench/ and scripts/. */
 function concernOf(file: string): string | null {
-  const match = /^(?<concern>src\/(?:domain|hypervisors)\/[^/]+|(?:src|guest|test)\/[^/]+|bench|scripts)\/./.exec(file);
+  const match =
+    /^(?<concern>src\/(?:domain|hypervisors)\/[^/]+|(?:src|guest|test|examples)\/[^/]+|bench|scripts)\/./.exec(file);
   const concern = match?.groups?.["concern"] ?? null;
   // The interfaces of a nesting folder stand in it beside the concerns.
   return concern !== null && files.includes(concern) ? dirname(concern) : concern;

@@ -50,6 +50,7 @@ const elsewhere = `
 Started by the launcher, not by this program:
   ramet serve            run the server here
   ramet doctor           say what this machine lacks
+  ramet example NAME     run an example of examples/ on a server of its own
   ramet test             set up and run all tests
 
 An INSTANCE is a name, an id, or the unique beginning of an id.`;
