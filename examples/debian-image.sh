@@ -26,14 +26,18 @@ left_out='^(perl|libperl|lib.*-perl|locales|libc-l10n|libllvm|libz3)'
 
 unpack() {
   say "building an image of Debian packages: $*"
-  packages=$(packages_for "$@") || { update_lists && packages=$(packages_for "$@"); } || fail "apt does not know all of $*"
   mkdir "$work/deb" "$tree"
-  (cd "$work/deb" && apt -o APT::Sandbox::User=root download $packages) || fail "apt could not download all of $*"
+  # Old lists do not know a package, or name a version that the mirror no longer has.
+  download "$@" || { update_lists && download "$@"; } || fail "apt could not bring $*"
   for package in "$work"/deb/*.deb; do dpkg-deb --extract "$package" "$tree"; done
   # The scripts of base-passwd would write these, and dash's the link.
   cp "$tree/usr/share/base-passwd/passwd.master" "$tree/etc/passwd"
   cp "$tree/usr/share/base-passwd/group.master" "$tree/etc/group"
   ln -sf dash "$tree/bin/sh"
+}
+
+download() {
+  packages=$(packages_for "$@") && (cd "$work/deb" && apt -o APT::Sandbox::User=root download $packages)
 }
 
 # NAME=VERSION of each package that an empty system would get. In apt's list a line is 'URI' FILE SIZE HASH, and FILE is NAME_VERSION_ARCHITECTURE.deb.
