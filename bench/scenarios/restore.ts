@@ -17,7 +17,7 @@ export const besideLibvirt = (memoryMegabytes: number): Scenario => ({
   run: async (rig) => {
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
     await using peer = await openLibvirt(await libvirtWish(rig, memoryMegabytes), rig.signal);
-    return await takeTurns(rig, peer, { restore: "virsh restore", save: "virsh save" });
+    return await takeTurns(rig, memoryMegabytes, peer, { restore: "virsh restore", save: "virsh save" });
   },
 });
 
@@ -30,7 +30,7 @@ export const besideSavevm = (memoryMegabytes: number): Scenario => ({
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
     const { dataDirectory } = rig.server;
     await using peer = await openSavevm(await openBareParent(dataDirectory, join(dataDirectory, "bare")));
-    return await takeTurns(rig, peer, { restore: "QEMU snapshot-load", save: "QEMU snapshot-save" });
+    return await takeTurns(rig, memoryMegabytes, peer, { restore: "QEMU snapshot-load", save: "QEMU snapshot-save" });
   },
 });
 
@@ -57,9 +57,10 @@ async function libvirtWish({ server: { dataDirectory } }: Rig, memoryMegabytes: 
   };
 }
 
-/** Ours and the peer's by turns: a fork, the peer's restore, a restore, the peer's save, a standby. */
+/** Ours and the peer's by turns: a fork, the peer's restore, a restore, the peer's save, a standby. A large guest is read and written whole: less often. */
 async function takeTurns(
   rig: Rig,
+  memoryMegabytes: number,
   peer: RestoringPeer,
   called: { readonly restore: string; readonly save: string },
 ): Promise<readonly Figure[]> {
@@ -68,7 +69,7 @@ async function takeTurns(
   const restores: Resume[] = [];
   const standbys: number[] = [];
   const theirs = { restores: [] as number[], saves: [] as number[] };
-  const rounds = Math.ceil(runs / 2);
+  const rounds = Math.ceil(runs / (memoryMegabytes > 256 ? 4 : 2));
   for (let index = 0; index < rounds; index++) {
     say(`round ${String(index + 1)} of ${String(rounds)}`);
     forks.push(await forkAndDelete(rig, `child-${String(index)}`, [{ name: "job-0", payload: { index } }]));
