@@ -16,7 +16,7 @@ const results = madeUpResults(
 
 test("each promise stands with what was seen and the bench that holds it", () => {
   const lines = promiseTable(results).split("\n");
-  assert.ok(lines.includes("| A fork against a peer's | 0.500 × | 0.900 × | **no** | `fork` |"));
+  assert.ok(lines.includes("| A fork against a peer's | 0.5 × | 0.900 × | **no** | `fork` |"));
   assert.ok(lines.includes("| None fails | 0 | 0 | yes | `fork` |"));
 });
 

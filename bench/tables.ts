@@ -7,7 +7,7 @@ export function promiseTable(results: Results): string {
     figures.flatMap((figure) =>
       figure.targets.map(({ promise, of, atMost, value, met }) => {
         const unit = of === "ratio" ? "×" : figure.unit;
-        return [promise, amount(atMost, unit), amount(value, unit), met ? "yes" : "**no**", `\`${name}\``];
+        return [promise, limit(atMost, unit), amount(value, unit), met ? "yes" : "**no**", `\`${name}\``];
       }),
     ),
   );
@@ -45,6 +45,11 @@ function rowOf({ name, unit, summary, peer, peerSummary, ratio }: FigureResult, 
   if (!hasPeer) return own;
   if (peer === undefined || peerSummary === undefined || ratio === undefined) return [...own, "", "", ""];
   return [...own, peer.name, amount(peerSummary.p50, unit), amount(ratio.p50, "×")];
+}
+
+/** As it was written. */
+function limit(value: number, unit: string): string {
+  return unit === "count" ? String(value) : `${String(value)} ${unit}`;
 }
 
 function amount(value: number, unit: string): string {
