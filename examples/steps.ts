@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { RametClient, RametInstance, RunWish } from "ramet/client";
 
@@ -75,6 +75,10 @@ async function buildImage(example: string, size: number): Promise<string> {
     if (code !== 0) throw new Error(`${script} failed`);
     // Whole or not at all: what an interrupted build leaves has another name.
     await rename(join(work, "layout"), layout);
+    const older = globSync(`${example}-${size}-*`, { cwd: imagesDirectory }).filter(
+      (name) => name !== basename(layout),
+    );
+    for (const name of older) await rm(join(imagesDirectory, name), { recursive: true });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
