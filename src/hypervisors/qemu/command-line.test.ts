@@ -38,7 +38,6 @@ test("a restore builds the machine of the boot, less the kernel, plus the saved 
   assert.deepEqual(restore.slice(0, machine.length), machine);
   assert.deepEqual(restore.slice(machine.length), [
     ...["-global", "migration.send-configuration=off", "-global", "migration.x-events=on"],
-    ...["-global", "migration.announce-rounds=0"],
     ...["-incoming", "fd:5", "-S"],
   ]);
 });

@@ -220,8 +220,6 @@ function start(spec: MachineSpec, files: MachineFiles, options: LaunchOptions): 
       // The saved state comes without the preface that a live migration would send first.
       ...["-global", "migration.send-configuration=off"],
       ...["-global", "migration.x-events=on"],
-      // The guest would tell its network five times where it is now. A switch learns that from the first packet, the identity's ack.
-      ...["-global", "migration.announce-rounds=0"],
       ...["-incoming", `fd:${String(inheritedDescriptors.deviceState)}`],
       "-S",
     ];
