@@ -100,7 +100,7 @@ async function* readStream<Item>(
       yield given.item;
     }
   } finally {
-    // Also when the reader breaks off: the server learns by the closed connection that nobody reads.
-    await events.return();
+    // Also when the reader breaks off: the server learns by the closed connection that nobody reads. One that broke meanwhile is closed.
+    await events.return().catch(() => undefined);
   }
 }

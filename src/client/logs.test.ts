@@ -70,3 +70,25 @@ test("a server that does not come back is told after some attempts, and a refusa
   const endless = await serve(t, ...Array.from({ length: 9 }, () => stream("id: a-0\n\n")));
   assert.ok((await read(endless.connection, { follow: true })).failure instanceof RametConnectionError);
 });
+
+test("who has read enough leaves, also when the connection broke meanwhile", async () => {
+  let breakOff: () => void = () => undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(Buffer.from(line("a-1", "one")));
+      breakOff = () => {
+        controller.error(new TypeError("terminated"));
+      };
+    },
+  });
+  const answer = (): Promise<Response> =>
+    Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+  const lines: string[] = [];
+  const connection = { baseUrl: "http://127.0.0.1:1", token: "t", fetch: answer };
+  for await (const each of readLogs(connection, "base", { follow: true }, undefined, retry)) {
+    lines.push(each);
+    breakOff();
+    break;
+  }
+  assert.deepEqual(lines, ["one"]);
+});
