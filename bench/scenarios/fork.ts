@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { forkBare, openBareParent } from "../peers/bare-qemu.ts";
+import { forkBare, openBareParent, type BareParent } from "../peers/bare-qemu.ts";
 import { forkAndDelete, keepWarm, slotsReady, type Fork } from "../forks.ts";
 import { bootIntoStandby } from "../guests.ts";
 import type { Figure, Rig, Scenario, Target } from "../scenario.ts";
@@ -9,7 +9,7 @@ export const coldFork = (memoryMegabytes: number): Scenario => ({
   about: `A fork with one mailbox of a ${String(memoryMegabytes)} MB guest in standby, no warm slot, in turn with bare QEMU doing the same by a script.`,
   run: async (rig) => {
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
-    const { ours, peers } = await takeTurns(rig, () => Promise.resolve());
+    const { ours, peers } = await takeTurns(rig, await bareParent(rig), () => Promise.resolve());
     return figuresOf(ours, peers, [
       {
         of: "ratio",
@@ -25,8 +25,9 @@ export const warmFork = (memoryMegabytes: number): Scenario => ({
   about: `The same of a ${String(memoryMegabytes)} MB guest with a warm slot ready, in turn with bare QEMU's cold fork.`,
   run: async (rig) => {
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
+    const bare = await bareParent(rig);
     await keepWarm(rig, 1);
-    const { ours, peers } = await takeTurns(rig, () => slotsReady(rig, 1));
+    const { ours, peers } = await takeTurns(rig, bare, () => slotsReady(rig, 1));
     return figuresOf(ours, peers, [
       {
         of: "ratio",
@@ -74,9 +75,16 @@ const guest = (memoryMegabytes: number) => ({
   mailboxes: 1,
 });
 
-async function takeTurns(rig: Rig, ready: () => Promise<void>): Promise<{ ours: Fork[]; peers: number[] }> {
-  const { dataDirectory } = rig.server;
-  const bare = await openBareParent(dataDirectory, join(dataDirectory, "bare"));
+/** While the parent is the only instance: a slot has files of its own. */
+function bareParent({ server: { dataDirectory } }: Rig): Promise<BareParent> {
+  return openBareParent(dataDirectory, join(dataDirectory, "bare"));
+}
+
+async function takeTurns(
+  rig: Rig,
+  bare: BareParent,
+  ready: () => Promise<void>,
+): Promise<{ ours: Fork[]; peers: number[] }> {
   const ours: Fork[] = [];
   const peers: number[] = [];
   for (let index = 0; index < rig.runs; index++) {

@@ -47,6 +47,8 @@ export async function runTool(
     cwd: directory,
     env: { ...process.env, LC_ALL: "C", TMPDIR: directory, PATH: searchPath() },
     stdio: ["ignore", "pipe", "pipe"],
+    // A session of its own: unpacking an image has no part in this server's share of the processors.
+    detached: true,
   });
   const kill = (): void => {
     child.kill("SIGKILL");
