@@ -246,7 +246,8 @@ function optionalInteger(object: JsonObject, key: string): number | null {
   return object[key] === undefined || object[key] === null ? null : fieldOf(object, key, isInteger);
 }
 
-function optionalText(object: JsonObject, key: string): string | null {
+/** A field that may be absent or null. @throws as `fieldOf` for anything but a text. */
+export function optionalText(object: JsonObject, key: string): string | null {
   return object[key] === undefined || object[key] === null ? null : fieldOf(object, key, isString);
 }
 

@@ -16,6 +16,7 @@ import {
   isString,
   readObject,
   type JsonObject,
+  optionalText,
 } from "./agent-messages.ts";
 import { unreachable } from "./agent-connection.ts";
 import type { ExecSession } from "./exec-channel.ts";
@@ -263,10 +264,6 @@ function failureOf(failure: JsonObject): GuestFileError {
 
 function printable(words: string): string {
   return words.replaceAll(/\p{Cc}/gu, " ").slice(0, 4096);
-}
-
-function optionalText(object: JsonObject, key: string): string | null {
-  return object[key] === undefined || object[key] === null ? null : fieldOf(object, key, isString);
 }
 
 /** Times before 1970 are negative. */

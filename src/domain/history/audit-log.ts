@@ -10,6 +10,7 @@
 import { createHmac } from "node:crypto";
 import type { OriginCaller } from "../../observability/origin.ts";
 import { currentOrigin } from "../../observability/origin.ts";
+import { optionalText } from "../../store/columns.ts";
 import type { Database } from "../../store/database.ts";
 
 export type AuditOutcome = "begun" | "ok" | "failed" | "unknown";
@@ -187,8 +188,4 @@ function toSubject(row: Record<string, unknown>): AuditSubject | null {
   const [kind, name] = [optionalText(row["subject_kind"]), optionalText(row["subject_name"])];
   if (kind === null || name === null) return null;
   return { kind: kind as AuditSubject["kind"], id: optionalText(row["subject_id"]), name };
-}
-
-function optionalText(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

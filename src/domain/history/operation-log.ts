@@ -9,6 +9,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { currentOrigin } from "../../observability/origin.ts";
 import { lineFeed, nameOfFile, placeBehind, textOfLine, writePlace, type PlacedLine } from "./log-place.ts";
+import { KeyedListeners } from "../../lib/keyed-listeners.ts";
 
 /** Never a payload, a token or a program's arguments. */
 export interface OperationEntry {
@@ -28,8 +29,6 @@ export interface OperationLogOptions {
   readonly maxFileBytes?: number;
 }
 
-type Listener = (line: PlacedLine) => void;
-
 /** What is kept of a log. */
 export interface KeptLines {
   /** Where the first one begins; null when there is no file yet. */
@@ -43,7 +42,7 @@ const defaultMaxFileBytes = 1 << 20;
 export class OperationLog {
   readonly #pathOf: (instanceId: string) => string;
   readonly #maxFileBytes: number;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new KeyedListeners<PlacedLine>();
 
   constructor({ pathOf, maxFileBytes }: OperationLogOptions) {
     this.#pathOf = pathOf;
@@ -54,7 +53,7 @@ export class OperationLog {
   append(instanceId: string, entry: OperationEntry): void {
     const line = this.#write(this.#pathOf(instanceId), JSON.stringify(describe(entry)));
     if (line === null) return;
-    for (const listener of this.#listeners.get(instanceId) ?? []) listener(line);
+    this.#listeners.tell(instanceId, line);
   }
 
   read(instanceId: string): KeptLines {
@@ -64,15 +63,8 @@ export class OperationLog {
   }
 
   /** Calls `listener` with each line that comes, until the result is disposed of. */
-  listen(instanceId: string, listener: Listener): Disposable {
-    const listeners = this.#listeners.get(instanceId) ?? new Set();
-    this.#listeners.set(instanceId, listeners.add(listener));
-    return {
-      [Symbol.dispose]: () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && this.#listeners.get(instanceId) === listeners) this.#listeners.delete(instanceId);
-      },
-    };
+  listen(instanceId: string, listener: (line: PlacedLine) => void): Disposable {
+    return this.#listeners.listen(instanceId, listener);
   }
 
   #write(path: string, text: string): PlacedLine | null {

@@ -1,21 +1,16 @@
+import { KeyedListeners } from "../../lib/keyed-listeners.ts";
+
 type Listener = () => void;
 type GeneralListener = (instanceId: string) => void;
 
 /** Tells those who wait for an instance that it may look different now. Carries no state: listeners look for themselves. */
 export class Changes {
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new KeyedListeners<undefined>();
   readonly #generalListeners = new Set<GeneralListener>();
 
   /** Calls `listener` at each change of the instance until the result is disposed of. */
   listen(instanceId: string, listener: Listener): Disposable {
-    const listeners = this.#listeners.get(instanceId) ?? new Set();
-    this.#listeners.set(instanceId, listeners.add(listener));
-    return {
-      [Symbol.dispose]: () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && this.#listeners.get(instanceId) === listeners) this.#listeners.delete(instanceId);
-      },
-    };
+    return this.#listeners.listen(instanceId, listener);
   }
 
   /** Calls `listener` at each change of any instance, before those who listen to that one alone, until the result is disposed of. */
@@ -30,6 +25,6 @@ export class Changes {
 
   notify(instanceId: string): void {
     for (const listener of [...this.#generalListeners]) listener(instanceId);
-    for (const listener of [...(this.#listeners.get(instanceId) ?? [])]) listener();
+    this.#listeners.tell(instanceId, undefined);
   }
 }

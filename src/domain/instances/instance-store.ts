@@ -1,3 +1,4 @@
+import { optionalNumber, optionalText } from "../../store/columns.ts";
 import { isUniqueViolation, type Database } from "../../store/database.ts";
 import { OperatingError } from "../../errors.ts";
 import type { MachineSpec, ProcessIdentity } from "../../hypervisors/driver.ts";
@@ -180,7 +181,7 @@ function toInstance(row: Row): StoredInstance {
     exit: fromJson(row["workload_exit"]) as WorkloadExit | null,
     stateError: optionalText(row["state_error"]),
     startedAt: optionalText(row["started_at"]),
-    expiresAtMs: row["expires_at_ms"] === null ? null : Number(row["expires_at_ms"]),
+    expiresAtMs: optionalNumber(row["expires_at_ms"]),
     restartPolicy: fromJson(row["restart_policy"]) as RestartPolicy | null,
     restartStatus: fromJson(row["restart_status"]) as RestartStatus,
     history: fromJson(row["history"]) as PhaseHistory | null,
@@ -193,8 +194,4 @@ function toJson(value: object | null): string | null {
 
 function fromJson(text: unknown): unknown {
   return typeof text === "string" ? JSON.parse(text) : null;
-}
-
-function optionalText(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

@@ -1,3 +1,4 @@
+import { optionalNumber, optionalText } from "../../store/columns.ts";
 import type { Database } from "../../store/database.ts";
 import type { SnapshotSchedule } from "./schedule.ts";
 
@@ -93,12 +94,4 @@ function toSchedule(row: Record<string, unknown>): SnapshotSchedule {
     lastSnapshotId: optionalText(row["last_snapshot_id"]),
     lastError: optionalText(row["last_error"]),
   };
-}
-
-function optionalNumber(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
-}
-
-function optionalText(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }
