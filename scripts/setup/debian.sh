@@ -23,10 +23,14 @@ bring_programs() {
   command -v mkfs.erofs >/dev/null || lacks erofs-utils
   command -v mkfs.ext4 >/dev/null || lacks e2fsprogs
   command -v python3 >/dev/null || lacks python3
+  # The tests make certificates.
+  command -v openssl >/dev/null || lacks openssl
   # Of images from registries: only root can give their files the owners that an image says. erofs-utils may be squashfs-tools.
   if [ "$(id -u)" = 0 ]; then
     command -v skopeo >/dev/null || lacks skopeo
     command -v umoci >/dev/null || lacks umoci
+    # The tests pack images as a host without erofs-utils does.
+    command -v mksquashfs >/dev/null || lacks squashfs-tools
   fi
   # Of network mode bridge, which takes root.
   if may_make_bridges; then

@@ -41,7 +41,7 @@ export const calls = {
   "images.delete": works("DELETE /images/{name}"),
   "images.get": works("GET /images/{name}"),
   "images.tag": works("POST /images/{name}/tag"),
-  "instances.create": onVm(differs("POST /instances", "Memory is 512MB and one virtual CPU unless told, the writable disk always 10GB. Fields that cannot be served (devices, gpu, credentials, egress, limits, hotplug_size, auto_standby, health checks, another hypervisor or platform, compression) are accepted when they ask for nothing, else 501 names the field.")),
+  "instances.create": onVm(differs("POST /instances", "Memory is 512MB and one virtual CPU unless told. Fields that cannot be served (devices, gpu, credentials, egress, limits, hotplug_size, auto_standby, health checks, another hypervisor or platform, compression) are accepted when they ask for nothing, else 501 names the field.")),
   "instances.update": differs("PATCH /instances/{id}", "`env` takes any variable and is there at the next boot: there are no credentials to rotate in a running guest."),
   "instances.list": works("GET /instances"),
   "instances.delete": onVm(works("DELETE /instances/{id}")),
