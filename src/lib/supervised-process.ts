@@ -8,8 +8,7 @@
  *              ProcessStartError with its last lines
  */
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
-import { closeSync, fstatSync, openSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { untilAborted } from "./deadline.ts";
 import { readChildIdentity, type ProcessIdentity } from "./process-identity.ts";
 
@@ -46,7 +45,7 @@ export interface SupervisedProcess {
   /** Settles once, after the process was reaped. Never rejects. */
   readonly exited: Promise<ProcessExit>;
   /** What it wrote last, so far. */
-  lastWords(): Promise<string>;
+  lastWords(): string;
   /** SIGKILL; resolves when it is reaped. */
   kill(): Promise<ProcessExit>;
   /** SIGTERM, and SIGKILL when it is still there after `graceMs`; resolves when it is reaped. */
@@ -65,7 +64,7 @@ export async function superviseProcess(options: SuperviseOptions): Promise<Super
     const logStartBytes = fstatSync(log).size;
     const stdio: StdioOptions = ["ignore", log, log, ...options.descriptors];
     const child = spawn(options.command, options.args, { cwd: options.directory, detached: true, stdio });
-    const lastWords = (): Promise<string> => readTail(options.logPath, logStartBytes);
+    const lastWords = (): string => readTail(options.logPath, logStartBytes);
     const exited = watchExit(child, lastWords);
     const identity = await identify(child, options.command);
     return makeSupervisedProcess(child, identity, exited, lastWords);
@@ -105,16 +104,19 @@ export function describeExit(exit: Pick<ProcessExit, "exitCode" | "signal">): st
 }
 
 /**
- * The last lines, at most 4 KiB, of a log that started to be ours at `fromByte`. Never rejects: these words explain
- * another failure, which an unreadable log must not hide.
+ * The last lines, at most 4 KiB, of a log that started to be ours at `fromByte`. At once: the path may go through a descriptor that is
+ * closed a moment later. Never throws: these words explain another failure, which an unreadable log must not hide.
  */
-export async function readTail(path: string, fromByte: number): Promise<string> {
+export function readTail(path: string, fromByte: number): string {
   try {
-    await using log = await open(path, "r");
-    const { size } = await log.stat();
-    const start = Math.max(fromByte, size - tailBytes);
-    const { buffer, bytesRead } = await log.read(Buffer.alloc(Math.max(0, size - start)), 0, undefined, start);
-    return buffer.toString("utf8", 0, bytesRead).trim();
+    const log = openSync(path, "r");
+    try {
+      const start = Math.max(fromByte, fstatSync(log).size - tailBytes);
+      const bytes = Buffer.alloc(tailBytes);
+      return bytes.toString("utf8", 0, readSync(log, bytes, 0, tailBytes, start)).trim();
+    } finally {
+      closeSync(log);
+    }
   } catch (failure) {
     return `(its log cannot be read: ${String(failure)})`;
   }
@@ -122,10 +124,10 @@ export async function readTail(path: string, fromByte: number): Promise<string> 
 
 const tailBytes = 4096;
 
-function watchExit(child: ChildProcess, lastWords: () => Promise<string>): Promise<ProcessExit> {
+function watchExit(child: ChildProcess, lastWords: () => string): Promise<ProcessExit> {
   const { promise, resolve } = Promise.withResolvers<ProcessExit>();
   const settle = (exitCode: number | null, signal: string | null): void => {
-    resolve(lastWords().then((words) => ({ exitCode, signal, lastWords: words })));
+    resolve({ exitCode, signal, lastWords: lastWords() });
   };
   child.once("exit", settle);
   child.once("error", () => {
@@ -147,7 +149,7 @@ function makeSupervisedProcess(
   child: ChildProcess,
   identity: ProcessIdentity,
   exited: Promise<ProcessExit>,
-  lastWords: () => Promise<string>,
+  lastWords: () => string,
 ): SupervisedProcess {
   return {
     identity,

@@ -1,33 +1,14 @@
 /** What the official client does with a running instance's guest, on the fake driver. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { isDeepStrictEqual } from "node:util";
 import { ConflictError, NotFoundError } from "@onkernel/hypeman";
 import { cpFromInstance, cpToInstance } from "@onkernel/hypeman/lib/index.mjs";
 import { makeRunning, makeStopped, type TestServer } from "../api/helpers.ts";
 import { contract } from "./harness.ts";
-import { describeTree, openHypemanExec, readUntil } from "./streams.ts";
-
-/** The official client is done when its last file is flushed: those before it may still be on their way to the disk. */
-async function treeBecomes(
-  root: string,
-  expected: Readonly<Record<string, string>>,
-  aborted: AbortSignal,
-): Promise<void> {
-  const watcher = watch(root, { recursive: true });
-  const signal = AbortSignal.any([aborted, AbortSignal.timeout(10_000)]);
-  try {
-    while (!isDeepStrictEqual(describeTree(root), expected)) await once(watcher, "change", { signal });
-  } catch {
-    assert.deepEqual(describeTree(root), expected);
-  } finally {
-    watcher.close();
-  }
-}
+import { describeTree, openHypemanExec, readUntil, treeBecomes } from "./streams.ts";
 
 contract("instances.logs", "gives each line as a string, whatever is in it", async ({ client, server }) => {
   await makeRunning(server, "base", { FAKE_ARM: "job" });

@@ -1,7 +1,9 @@
 /** What Hypeman's clients do beside the HTTP calls: its Go client's exec, and reading a stream of log lines. */
+import assert from "node:assert/strict";
 import { once } from "node:events";
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, watch } from "node:fs";
 import { join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { WebSocket } from "ws";
 
 export interface HypemanExec {
@@ -48,6 +50,23 @@ export async function readUntil(lines: AsyncIterable<string>, isLast: (line: str
 /** What a directory holds, as far as a copy must keep it: kinds, modes, contents and links, by path. Links are not followed. */
 export function describeTree(root: string): Record<string, string> {
   return Object.fromEntries(entriesOf(root).map((path) => [relative(root, path), describeEntry(path)]));
+}
+
+/** The official client is done when its last file is flushed: those before it may still be on their way to the disk. */
+export async function treeBecomes(
+  root: string,
+  expected: Readonly<Record<string, string>>,
+  aborted: AbortSignal,
+): Promise<void> {
+  const watcher = watch(root, { recursive: true });
+  const signal = AbortSignal.any([aborted, AbortSignal.timeout(10_000)]);
+  try {
+    while (!isDeepStrictEqual(describeTree(root), expected)) await once(watcher, "change", { signal });
+  } catch {
+    assert.deepEqual(describeTree(root), expected);
+  } finally {
+    watcher.close();
+  }
 }
 
 function entriesOf(directory: string): string[] {

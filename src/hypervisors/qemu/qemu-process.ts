@@ -100,7 +100,7 @@ function adoptedExit(
   const settle = async (): Promise<void> => {
     await qmp.closed;
     await waitForForeignExit(identity, released);
-    const lastWords = await readTail(join(directory.path, vmmLogName), 0);
+    const lastWords = readTail(join(directory.path, vmmLogName), 0);
     cleanUp(qmp, directory);
     resolve({ exitCode, signal: null, lastWords });
   };

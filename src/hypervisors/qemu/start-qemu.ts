@@ -69,7 +69,7 @@ async function readyQmp(
 /** Connects to the QMP socket of a QEMU in `directory`. */
 export async function connectQmp(
   directory: string,
-  lastWords: () => Promise<string>,
+  lastWords: () => string,
   signal: AbortSignal,
   begin?: (qmp: QmpConnection) => void,
 ): Promise<QmpConnection> {
@@ -81,13 +81,13 @@ export async function connectQmp(
 export function wordsOf(
   directory: MachineDirectory,
   exited: Promise<{ readonly lastWords: string }>,
-  readLog: () => Promise<string>,
-): () => Promise<string> {
+  readLog: () => string,
+): () => string {
   let last = "";
   void exited.then(({ lastWords }) => {
     last = lastWords;
   });
-  return () => (directory.isHeld ? readLog() : Promise.resolve(last));
+  return () => (directory.isHeld ? readLog() : last);
 }
 
 /** A dead QEMU leaves its sockets' names behind. */

@@ -37,7 +37,7 @@ export class QmpConnection {
   /** Settles when the session has ended, however it came about. Never rejects. */
   readonly closed: Promise<void>;
   readonly #transport: QmpTransport;
-  readonly #lastWords: () => Promise<string>;
+  readonly #lastWords: () => string;
   readonly #pending = new Map<number, PendingCommand>();
   readonly #eventListeners = new Set<(event: QmpEvent) => void>();
   readonly #greeting = Promise.withResolvers<undefined>();
@@ -45,7 +45,7 @@ export class QmpConnection {
   #nextId = 1;
   #isClosed = false;
 
-  private constructor(socket: Socket, lastWords: () => Promise<string>) {
+  private constructor(socket: Socket, lastWords: () => string) {
     this.closed = this.#closed.promise;
     this.#lastWords = lastWords;
     // Nobody may be waiting for the greeting any more when the connection ends.
@@ -55,7 +55,7 @@ export class QmpConnection {
         this.#onMessage(message);
       },
       onClose: (cause) => {
-        void this.#onClose(cause);
+        this.#onClose(cause);
       },
     });
   }
@@ -69,7 +69,7 @@ export class QmpConnection {
    */
   static async open(
     socket: Socket,
-    lastWords: () => Promise<string>,
+    lastWords: () => string,
     signal: AbortSignal,
     begin: (connection: QmpConnection) => void = () => undefined,
   ): Promise<QmpConnection> {
@@ -97,7 +97,7 @@ export class QmpConnection {
     signal.throwIfAborted();
     const refusal = new QmpCommandError(command);
     const loss = new MachineLostError(`QEMU ended before it answered ${command}`);
-    if (this.#isClosed) throw await this.#explain(loss);
+    if (this.#isClosed) throw this.#explain(loss);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#nextId++;
     this.#pending.set(id, { command, refusal, loss, resolve, reject });
@@ -121,8 +121,8 @@ export class QmpConnection {
     const stopListening = this.onEvent((event) => {
       if (accepts(event)) resolve(event);
     });
-    const lost = this.closed.then(async () => {
-      throw await this.#explain(loss);
+    const lost = this.closed.then(() => {
+      throw this.#explain(loss);
     });
     try {
       return await untilAborted(Promise.race([promise, lost]), signal);
@@ -156,11 +156,11 @@ export class QmpConnection {
     else pending.resolve(message["return"]);
   }
 
-  async #onClose(cause: Error | null): Promise<void> {
+  #onClose(cause: Error | null): void {
     this.#isClosed = true;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    const greetingLoss = await this.#explain(new MachineLostError("QEMU ended before it took commands"), cause);
+    const greetingLoss = this.#explain(new MachineLostError("QEMU ended before it took commands"), cause);
     this.#greeting.reject(greetingLoss);
     for (const { loss, reject } of pending) {
       reject(loss.explain(greetingLoss.lastWords, cause));
@@ -168,8 +168,8 @@ export class QmpConnection {
     this.#closed.resolve(undefined);
   }
 
-  async #explain(loss: MachineLostError, cause: Error | null = null): Promise<MachineLostError> {
-    return loss.explain(await this.#lastWords(), cause);
+  #explain(loss: MachineLostError, cause: Error | null = null): MachineLostError {
+    return loss.explain(this.#lastWords(), cause);
   }
 }
 
