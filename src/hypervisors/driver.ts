@@ -131,6 +131,13 @@ export interface Machine {
    * any failure the machine reads what it read before, by its old layers or by the merged one.
    */
   replaceLowerLayers(above: string, merged: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Opens the overlay that `sealDisk` is going to be asked for, which is most of a seal's work and needs no pause. `signal` is heeded before
+   * it begins, not after. Followed by `sealDisk` or `closeOverlay`.
+   */
+  openOverlay(overlayPath: string, signal: AbortSignal): Promise<void>;
+  /** Lets go of an overlay that was opened and not sealed with; does nothing when there is none or the machine has ended. */
+  closeOverlay(signal: AbortSignal): Promise<void>;
   /** Ends the VMM at once and resolves when it is reaped. Safe to call again, and on a machine that is gone. */
   kill(): Promise<void>;
   /**
@@ -157,16 +164,10 @@ export interface PausedMachine extends Machine {
    */
   hasStoodStill(signal: AbortSignal): Promise<boolean>;
   /**
-   * Opens the overlay that `sealDisk` is going to be asked for, which is most of a seal's work and may go beside other parts of a checkpoint.
-   * `signal` is heeded before it begins, not after. Followed by `sealDisk` or `closeOverlay` in the same pause.
-   */
-  openOverlay(overlayPath: string, signal: AbortSignal): Promise<void>;
-  /** Lets go of an overlay that was opened and not sealed with; does nothing when there is none or the machine has ended. */
-  closeOverlay(signal: AbortSignal): Promise<void>;
-  /**
    * The disk's topmost layer becomes read-only for this machine, which writes to `overlayPath` from now on: an overlay from
-   * `createDiskOverlay`, of the disk's size; `openOverlay` may have come before. A later restore or adoption lists it as the last of `writableDiskLayers`. Within the pause
-   * in which the device state was saved, the sealed layers are the disk of that state; the order of the two does not matter.
+   * `createDiskOverlay`, of the disk's size; `openOverlay` may have come before. A later restore or adoption lists it as the last of
+   * `writableDiskLayers`. Within the pause in which the device state was saved, the sealed layers are the disk of that state; the order of the
+   * two does not matter.
    * It cannot be taken back, so it comes last before `resume`, when nothing else of a checkpoint can fail any more.
    * `signal` is heeded before it begins, not after. When the hypervisor refuses, the disk is as it was; after any other
    * failure it is not known which layer the machine writes, and the machine must be killed.

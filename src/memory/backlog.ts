@@ -5,6 +5,7 @@
  *     free ──take──► being read into ──put──► filled ──writeOldest──► free
  *                                               └── drain, when the machine runs again
  */
+import { open } from "node:fs/promises";
 import { assert } from "../lib/assert.ts";
 import { mapLimited } from "../lib/map-limited.ts";
 import { chunkBytes, type Piece } from "./pieces.ts";
@@ -13,7 +14,9 @@ import { chunkBytes, type Piece } from "./pieces.ts";
 export const copiesAtOnce = 2;
 
 /** All captures of this process together hold no more than this back, but for the few chunks without which none gets on. */
-const limitBytes = 128 << 20;
+const highestLimitBytes = 1 << 30;
+/** And no more than this part of what the host, or the group of processes that this one belongs to, has free. */
+const partOfFreeMemory = 1 / 8;
 const fewestChunks = 2 * copiesAtOnce;
 let reservedBytes = 0;
 
@@ -26,30 +29,45 @@ interface Filled {
 export type WriteBatch = (batch: readonly Piece[], buffer: Buffer) => Promise<void>;
 
 export class Backlog {
-  readonly #write: WriteBatch;
+  /**
+   * Resizable, for two reasons. Its memory is given back at once by `resize(0)`: it is more than the collector should decide on. And V8 does not
+   * begin a collection because it was asked for: with a buffer of its own for each chunk it did, and the collection fell into the pause.
+   */
+  readonly #memory: ArrayBuffer;
   readonly #free: Buffer[] = [];
   readonly #filled: Filled[] = [];
-  #reserved = 0;
+  #reserved: number;
 
-  /** @param wantedBytes what is to be held back, as far as there is room. */
-  constructor(wantedBytes: number, write: WriteBatch) {
-    this.#write = write;
-    const room = Math.max(0, Math.min(wantedBytes, limitBytes - reservedBytes));
-    const chunks = Math.max(fewestChunks, Math.ceil(room / chunkBytes));
+  private constructor(chunks: number) {
     this.#reserved = chunks * chunkBytes;
     reservedBytes += this.#reserved;
-    // Filled now: the kernel would otherwise find each page at its first use, which is in the pause.
-    for (let index = 0; index < chunks; index += 1) this.#free.push(Buffer.allocUnsafeSlow(chunkBytes).fill(0));
+    this.#memory = new ArrayBuffer(this.#reserved, { maxByteLength: this.#reserved });
+    for (let index = 0; index < chunks; index += 1)
+      this.#free.push(Buffer.from(this.#memory, index * chunkBytes, chunkBytes));
+  }
+
+  /** @param wantedBytes what is to be held back, as far as there is room. Whoever has the backlog must close it. */
+  static async open(wantedBytes: number): Promise<Backlog> {
+    const limitBytes = Math.min(highestLimitBytes, partOfFreeMemory * process.availableMemory());
+    const room = Math.max(0, Math.min(wantedBytes, limitBytes - reservedBytes));
+    const backlog = new Backlog(Math.max(fewestChunks, Math.ceil(room / chunkBytes)));
+    try {
+      await touchPages(backlog.#free);
+    } catch (failure) {
+      backlog.close();
+      throw failure;
+    }
+    return backlog;
   }
 
   /** A buffer to read into, to be given back by `put`. Writes out what came first when there is no other. */
-  async take(): Promise<Buffer> {
+  async take(write: WriteBatch): Promise<Buffer> {
     for (;;) {
       const buffer = this.#free.pop();
       if (buffer !== undefined) return buffer;
       const oldest = this.#filled.shift();
       assert(oldest !== undefined, "there are more chunks than reads under way");
-      await this.#writeOut(oldest);
+      await this.#writeOut(oldest, write);
     }
   }
 
@@ -58,28 +76,36 @@ export class Backlog {
   }
 
   /** Writes out everything. */
-  async drain(signal: AbortSignal): Promise<void> {
+  async drain(write: WriteBatch, signal: AbortSignal): Promise<void> {
     await mapLimited(this.#filled.splice(0), copiesAtOnce, async (filled) => {
       signal.throwIfAborted();
-      await this.#writeOut(filled);
+      await this.#writeOut(filled, write);
     });
   }
 
-  /** Gives the memory back at once: it is more than the collector should decide on. Nothing may be under way. Safe to call again. */
+  /** Gives the memory back. Nothing may be under way. Safe to call again. */
   close(): void {
-    const buffers = [...this.#free, ...this.#filled.map(({ buffer }) => buffer)];
-    for (const { buffer } of buffers) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
     this.#free.length = 0;
     this.#filled.length = 0;
+    this.#memory.resize(0);
     reservedBytes -= this.#reserved;
     this.#reserved = 0;
   }
 
-  async #writeOut({ buffer, batch }: Filled): Promise<void> {
+  async #writeOut({ buffer, batch }: Filled, write: WriteBatch): Promise<void> {
     try {
-      await this.#write(batch, buffer);
+      await write(batch, buffer);
     } finally {
       this.#free.push(buffer);
     }
   }
+}
+
+/**
+ * The kernel finds a page for each of these pages now: it would otherwise at its first use, which is in the pause. By reading zeros, which the
+ * thread pool does: half a millisecond for a mebibyte is too long for the loop that serves everybody.
+ */
+async function touchPages(buffers: readonly Buffer[]): Promise<void> {
+  await using zeros = await open("/dev/zero", "r");
+  await mapLimited(buffers, copiesAtOnce, (buffer) => zeros.read(buffer, 0, buffer.length, null));
 }

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { beginCapture, captureMemory, prepareCapture, syncImage } from "./capture.ts";
 import { chunkBytes } from "./pieces.ts";
 import { FileMemory } from "./file-memory.ts";
-import { pageBytes } from "./guest-memory.ts";
+import { pageBytes, type GuestMemory } from "./guest-memory.ts";
 import { encodeOffsets, openImage, type ImagePaths } from "./image-reader.ts";
 
 const never = new AbortController().signal;
@@ -249,4 +249,32 @@ test("a capture that is prepared and given up leaves no file", async () => {
   await prepared.abandon();
   await prepared.abandon();
   assert.deepEqual(readdirSync(join(image.memoryPath, "..")), []);
+});
+
+test("a capture that is given up while the kernel still reads for it waits for that, and leaves no file", async () => {
+  const memory = await emptyMemory();
+  fill(memory, 1, 1);
+  const image = await imageIn("given-up-late");
+  const order: string[] = [];
+  const begun = Promise.withResolvers<undefined>();
+  const released = Promise.withResolvers<undefined>();
+  const slow: GuestMemory = {
+    ...memory.view(),
+    read: async (_offset, into) => {
+      begun.resolve(undefined);
+      await released.promise;
+      into.fill(1);
+      order.push(`read ${String(into.length > 0)}`);
+    },
+  };
+  const prepared = await prepareCapture(sizeBytes, null, image, isFrame, sizeBytes);
+  const taken = prepared.take(slow, never);
+  await begun.promise;
+  const abandoned = prepared.abandon().then(() => order.push("given up"));
+  released.resolve(undefined);
+  await Promise.allSettled([taken, abandoned]);
+  assert.equal(order.at(-1), "given up");
+  assert.ok(order.slice(0, -1).every((step) => step === "read true"));
+  assert.deepEqual(readdirSync(join(image.memoryPath, "..")), []);
+  memory.close();
 });

@@ -96,9 +96,9 @@ export async function prepareCapture(
   const file = await open(target.memoryPath, sharesBase ? "r+" : "wx", 0o600);
   undo.push(() => file.close());
   await file.truncate(sizeBytes);
-  const capture = new ImageCapture({ target, file, image, sharesBase, isFrame, heldBackBytes });
+  const backlog = await Backlog.open(heldBackBytes);
   undo.commit();
-  return capture;
+  return new ImageCapture({ target, file, image, sharesBase, isFrame, backlog });
 }
 
 /** `prepareCapture` and `take` in one, with nothing held back. Whoever gets the answer must finish or abandon it. */
@@ -150,17 +150,18 @@ interface CaptureFiles {
   /** Whether the file began as a clone of the base: what is not written is the base's already. */
   readonly sharesBase: boolean;
   readonly isFrame: FramePredicate;
-  readonly heldBackBytes: number;
+  readonly backlog: Backlog;
 }
 
 class ImageCapture implements PreparedCapture, BegunCapture {
   readonly #files: CaptureFiles;
-  readonly #backlog: Backlog;
   readonly #flusher: Flusher;
   /** What is read from the machine: its own pages, and the base's pages in small gaps between them. */
   #taken: readonly MemoryRange[] = [];
   #kept: readonly MemoryRange[] = [];
   #dirtyBytes = 0;
+  /** A caller whose deadline has passed gives up before the kernel does: its buffers stay until then. */
+  #reading: Promise<unknown> = Promise.resolve();
   /** Machine pages that were written, in no order. */
   readonly #written: MemoryRange[] = [];
   readonly #frames: number[] = [];
@@ -168,9 +169,6 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   constructor(files: CaptureFiles) {
     this.#files = files;
     this.#flusher = new Flusher(files.file);
-    this.#backlog = new Backlog(files.heldBackBytes, async (batch, buffer) => {
-      await writeRuns(files.file, buffer, this.#select(batch, buffer));
-    });
   }
 
   get dirtyBytes(): number {
@@ -180,27 +178,29 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   async take(memory: GuestMemory, signal: AbortSignal): Promise<BegunCapture> {
     await using undo = new UndoStack();
     undo.push(() => this.abandon());
+    const { backlog } = this.#files;
     this.#plan(await memory.dirtyRanges());
-    await mapLimited([...batchesOf(this.#taken)], copiesAtOnce, async (batch) => {
+    this.#reading = mapLimited([...batchesOf(this.#taken)], copiesAtOnce, async (batch) => {
       signal.throwIfAborted();
-      const buffer = await this.#backlog.take();
+      const buffer = await backlog.take(this.#write);
       try {
         for (const { offset, start, length } of batch)
           await memory.read(offset, buffer.subarray(start, start + length));
       } finally {
-        this.#backlog.put(buffer, batch);
+        backlog.put(buffer, batch);
       }
     });
+    await this.#reading;
     undo.commit();
     return this;
   }
 
   async finish(signal: AbortSignal): Promise<CaptureResult> {
-    const { target, sharesBase } = this.#files;
+    const { target, sharesBase, backlog } = this.#files;
     await using undo = new UndoStack();
     undo.push(() => removeImage(target));
     try {
-      await this.#backlog.drain(signal);
+      await backlog.drain(this.#write, signal);
       if (!sharesBase) await this.#takeBasePages(signal);
     } finally {
       await this.#close();
@@ -220,8 +220,15 @@ class ImageCapture implements PreparedCapture, BegunCapture {
     await removeImage(this.#files.target);
   }
 
+  readonly #write = async (batch: readonly Piece[], buffer: Buffer): Promise<void> => {
+    const runs = this.#select(batch, buffer);
+    await writeRuns(this.#files.file, buffer, runs);
+    this.#flusher.wrote(totalBytes(runs));
+  };
+
   async #close(): Promise<void> {
-    this.#backlog.close();
+    await Promise.allSettled([this.#reading]);
+    this.#files.backlog.close();
     await this.#flusher.end();
     await this.#files.file.close();
     await this.#files.image?.[Symbol.asyncDispose]();
@@ -325,7 +332,7 @@ class Flusher {
   }
 }
 
-const flushEveryBytes = 16 << 20;
+const flushEveryBytes = 8 << 20;
 
 function joinRanges(left: readonly MemoryRange[], right: readonly MemoryRange[]): readonly MemoryRange[] {
   const joined = new RangeBuilder();

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
@@ -83,6 +83,30 @@ export function describeLiveCheckpoint(benchOf: () => Bench): void {
     const child = await startChild(bench, image);
     assert.deepEqual(await child.fetch(), { onDisk: "1\n", inRam: "1\n" });
     for (const machine of [child.machine, adopted]) await machine.kill();
+  });
+
+  void test("an overlay that was opened and closed again, before a pause or in it, is in nobody's way", async () => {
+    const bench = benchOf();
+    const parent = await Parent.start(bench);
+    const { machine } = parent;
+    const written = await machine.writtenDiskLayer(bench.signal);
+    const overlay = join(parent.files.directory, "given-up");
+    await bench.driver.createDiskOverlay(overlay, bench.subject.diskBytes);
+    for (let time = 1; time <= 2; time += 1) {
+      await machine.openOverlay(overlay, bench.signal);
+      await parent.store(String(time));
+      await machine.closeOverlay(bench.signal);
+      await machine.closeOverlay(bench.signal);
+    }
+    await machine.openOverlay(overlay, bench.signal);
+    const paused = await machine.pause(bench.signal);
+    await paused.closeOverlay(bench.signal);
+    await rm(overlay);
+    parent.machine = await paused.resume(bench.signal);
+    assert.equal(await parent.machine.writtenDiskLayer(bench.signal), written);
+    const child = await startChild(bench, await parent.checkpoint());
+    assert.deepEqual(await child.fetch(), { onDisk: "2\n", inRam: "2\n" });
+    for (const one of [parent.machine, child.machine]) await one.kill();
   });
 
   void test("a seal that is refused or given up before it began leaves the disk as it was", async () => {

@@ -2,17 +2,17 @@
  * checkpoint(machine) → memory image. RAM, device state and disk come from the same pause:
  *
  *                          ┌─► device state ────────┐
- *     prepare ──► pause ──►├─► own pages of RAM ────┼─► paused, for the caller to end
- *        ▲                 └─► live: next layer ────┴─► or, live: disk sealed ──► resume
+ *     prepare ──► pause ──►└─► own pages of RAM ────┴─► paused, for the caller to end
+ *        ▲                                          └─► or, live: disk sealed ──► resume
  *        └──── resume ────────── any failure ────────────────┘
  *
- * What needs no pause comes before it: files, buffers, what the disk has not flushed. What the guest has not written is copied from its
- * base, and the image is flushed and gets its manifest, after it.
+ * What needs no pause comes before it: files, buffers, what the disk has not flushed, the disk's next layer. What the guest has not written
+ * is copied from its base, and the image is flushed and gets its manifest, after it.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
 import { OperatingError } from "../../errors.ts";
-import { RefusedError, type PausedMachine } from "../../hypervisors/driver.ts";
+import { RefusedError, type PausedMachine, type RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
 import { flush } from "../../lib/flush.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
@@ -67,16 +67,14 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   await using undo = new UndoStack();
   const making = await makeImageDirectory(target, undo);
   const prepared = await prepare(checkpoint, making, { willResume: true }, undo);
+  await using unsealed = new UndoStack();
+  const nextPath = await openNextLayer(checkpoint, files, unsealed);
   let begun: BegunCapture;
   {
     await using pausedFor = new UndoStack();
     const paused = await pause(checkpoint, pausedFor);
-    await using unsealed = new UndoStack();
-    const opening = openNextLayer(checkpoint, paused, files, unsealed);
-    const taking = takeDevicesAndPages(checkpoint, paused, prepared, { willResume: true });
-    await Promise.allSettled([opening, taking]);
-    begun = await taking;
-    await sealDisk(checkpoint, paused, await opening, unsealed);
+    begun = await takeDevicesAndPages(checkpoint, paused, prepared, { willResume: true });
+    await sealDisk(checkpoint, paused, nextPath, unsealed);
   }
   watch.lap("resume");
   void setGuestClock(deps, checkpoint.live, AbortSignal.timeout(deps.settings.deadlines.agentMs));
@@ -112,19 +110,26 @@ async function prepare(
   undo: UndoStack,
 ): Promise<Preparation> {
   const { deps, live, stored, watch, signal } = checkpoint;
-  const running = live.machine;
-  assert(running.state === "running", "only a running machine is checkpointed");
-  const { ownBytes } = await withinDeadline(signal, deps.settings.deadlines.machineMs, "the machine", (limited) =>
+  const running = runningMachine(live);
+  const files = filesOf(deps, stored.id);
+  const asking = withinDeadline(signal, deps.settings.deadlines.machineMs, "the machine", (limited) =>
     running.prepareCheckpoint(limited),
   );
-  const files = filesOf(deps, stored.id);
-  const base = await baseOf(checkpoint, files);
+  const [{ ownBytes }, base] = await Promise.all([asking, baseOf(checkpoint, files), flushOverlay(files)]);
   const capture = await prepareFiles(checkpoint, { base, image }, willResume ? ownBytes + margin : 0);
   undo.push(() => capture.abandon());
-  const { overlay } = await files.diskLayers();
-  if (overlay !== null) await flush(overlay);
   watch.lap("prepare");
   return { base, image, capture };
+}
+
+async function flushOverlay(files: InstanceFiles): Promise<void> {
+  const { overlay } = await files.diskLayers();
+  if (overlay !== null) await flush(overlay);
+}
+
+function runningMachine({ machine }: LiveMachine): RunningMachine {
+  assert(machine.state === "running", "only a running machine is checkpointed");
+  return machine;
 }
 
 /** What a guest may write between the count of its pages and its pause. */
@@ -140,8 +145,7 @@ async function prepareFiles(
 
 /** The undo is the resume: of a failure, or, in a live checkpoint, of everything. */
 async function pause({ deps, live, watch, signal }: Checkpoint, undo: UndoStack): Promise<PausedMachine> {
-  const running = live.machine;
-  assert(running.state === "running", "only a running machine is checkpointed");
+  const running = runningMachine(live);
   const paused = await withinDeadline(signal, deps.settings.deadlines.machineMs, "the pause", (limited) =>
     running.pause(limited),
   );
@@ -206,15 +210,15 @@ async function saveDevices(
 }
 
 /**
- * Makes the layer that the machine will write to, and opens it, beside the rest of the pause.
+ * Makes the layer that the machine will write to from its pause on, and opens it: most of a seal's work.
  * @param undo gives both back; to be kept by a seal. @returns where it lies.
  */
 async function openNextLayer(
-  { deps, watch, signal }: Checkpoint,
-  paused: PausedMachine,
+  { deps, live, watch, signal }: Checkpoint,
   files: InstanceFiles,
   undo: UndoStack,
 ): Promise<string> {
+  const running = runningMachine(live);
   const { sealed, overlay, nextPath } = await files.diskLayers();
   const [blank] = sealed;
   assert(blank !== undefined && overlay !== null, "a running machine writes to an overlay on its blank layer");
@@ -226,12 +230,12 @@ async function openNextLayer(
   await deps.driver.createDiskOverlay(nextPath, (await stat(blank)).size);
   undo.push(() => rm(nextPath));
   await withinDeadline(never, machineMs, "opening the disk's next layer", (limited) =>
-    paused.openOverlay(nextPath, limited),
+    running.openOverlay(nextPath, limited),
   );
   undo.push(() =>
-    withinDeadline(never, machineMs, "closing the disk's next layer", (limited) => paused.closeOverlay(limited)),
+    withinDeadline(never, machineMs, "closing the disk's next layer", (limited) => live.machine.closeOverlay(limited)),
   );
-  watch.lap("disk");
+  watch.lap("prepare");
   return nextPath;
 }
 

@@ -194,6 +194,15 @@ abstract class FakeMachine {
     this.vmm.replaceLowerLayers(above, merged);
   }
 
+  async openOverlay(overlayPath: string, signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.checkAlive(`open ${overlayPath}`);
+  }
+
+  async closeOverlay(signal: AbortSignal): Promise<void> {
+    await turn(signal);
+  }
+
   async kill(): Promise<void> {
     this.vmm.end({ exitCode: null, signal: "SIGKILL", lastWords: "" });
     await this.vmm.exited;
@@ -228,15 +237,6 @@ export class PausedFakeMachine extends FakeMachine implements PausedMachine {
     await turn(signal);
     this.vmm.checkAlive("say whether it stood still");
     return true;
-  }
-
-  async openOverlay(overlayPath: string, signal: AbortSignal): Promise<void> {
-    await turn(signal);
-    this.vmm.checkAlive(`open ${overlayPath}`);
-  }
-
-  async closeOverlay(signal: AbortSignal): Promise<void> {
-    await turn(signal);
   }
 
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {

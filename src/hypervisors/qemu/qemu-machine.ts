@@ -34,10 +34,12 @@ export function runningMachine(process: QemuProcess): RunningMachine {
   return new RunningQemuMachine(new QemuParts(process));
 }
 
-/** What outlives a change of state: the agent's connection, where the guest's RAM lies, and who changes the disk's layers. */
+/** What outlives a change of state: the agent's connection, where the guest's RAM lies, who changes the disk's layers, and an opened one. */
 class QemuParts {
   readonly process: QemuProcess;
   readonly diskTurns = new Turns();
+  /** The disk's next layer, between its opening and its seal. */
+  overlay: OpenedOverlay | null = null;
   #agent: Socket | null = null;
   #regions: readonly MemoryRegion[] | null = null;
   #serialRings: SerialRings | null = null;
@@ -148,6 +150,21 @@ abstract class QemuMachine implements Machine {
     );
   }
 
+  async openOverlay(overlayPath: string, signal: AbortSignal): Promise<void> {
+    await this.changeDisk("opening the disk's next layer", signal, async (directory, deadline) => {
+      this.parts.overlay = await openOverlay(this.qmp, overlayPath, directory.nameOf(overlayPath), deadline);
+    });
+  }
+
+  async closeOverlay(signal: AbortSignal): Promise<void> {
+    const overlay = this.parts.overlay;
+    this.parts.overlay = null;
+    if (overlay === null) return;
+    await this.changeDisk("closing the disk's next layer", signal, (_, deadline) =>
+      closeOverlay(this.qmp, overlay, deadline),
+    );
+  }
+
   /** Once begun it ends in QEMU whether anybody waits or not, so a caller who goes away does not leave it half known. */
   protected async changeDisk(
     what: string,
@@ -200,7 +217,6 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
   readonly state = "paused";
   /** Where the agent's queues stood when it was last asked to notice a change. */
   #noted: readonly number[] = [];
-  #overlay: OpenedOverlay | null = null;
 
   openMemory(): Promise<GuestMemory> {
     return this.parts.openMemory();
@@ -237,26 +253,11 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
     return this.#noted.length === now.length && now.every((position, queue) => position === this.#noted[queue]);
   }
 
-  async openOverlay(overlayPath: string, signal: AbortSignal): Promise<void> {
-    await this.changeDisk("opening the disk's next layer", signal, async (directory, deadline) => {
-      this.#overlay = await openOverlay(this.qmp, overlayPath, directory.nameOf(overlayPath), deadline);
-    });
-  }
-
-  async closeOverlay(signal: AbortSignal): Promise<void> {
-    const overlay = this.#overlay;
-    this.#overlay = null;
-    if (overlay === null) return;
-    await this.changeDisk("closing the disk's next layer", signal, (_, deadline) =>
-      closeOverlay(this.qmp, overlay, deadline),
-    );
-  }
-
   async sealDisk(overlayPath: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#overlay?.path !== overlayPath) await this.openOverlay(overlayPath, signal);
-    const overlay = this.#overlay;
-    this.#overlay = null;
+    if (this.parts.overlay?.path !== overlayPath) await this.openOverlay(overlayPath, signal);
+    const overlay = this.parts.overlay;
+    this.parts.overlay = null;
     assert(overlay !== null, "what was opened is there");
     await this.changeDisk("sealing the disk", signal, (_, deadline) => sealDisk(this.qmp, overlay, deadline));
   }
@@ -271,8 +272,8 @@ class RunningQemuMachine extends QemuMachine implements RunningMachine {
   readonly state = "running";
 
   async prepareCheckpoint(signal: AbortSignal): Promise<{ readonly ownBytes: number }> {
-    await this.parts.findSerialRings(signal);
-    return { ownBytes: await this.parts.countOwnBytes() };
+    const [ownBytes] = await Promise.all([this.parts.countOwnBytes(), this.parts.findSerialRings(signal)]);
+    return { ownBytes };
   }
 
   /** A change of the disk's layers ends first: while the guest runs on, not in its pause. */
