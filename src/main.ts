@@ -64,7 +64,7 @@ import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
 import { assert } from "./lib/assert.ts";
 import { systemClock, type Clock } from "./lib/clock.ts";
 import { digestFile } from "./lib/digest-file.ts";
-import { raiseSchedulingShare } from "./lib/scheduling-share.ts";
+import { raiseSchedulingShare, serverShare } from "./lib/scheduling-share.ts";
 import { UndoStack } from "./lib/undo-stack.ts";
 import { EventBus } from "./observability/event-bus.ts";
 import { createLogger, type Logger } from "./observability/logger.ts";
@@ -306,7 +306,7 @@ export async function serve(
   });
   await using undo = new UndoStack();
   // A hundred guests that were just let go have sessions of their own, and this server's is one among them.
-  const share = raiseSchedulingShare();
+  const share = raiseSchedulingShare(serverShare);
   undo.push(() => share?.[Symbol.dispose]());
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const driver = options.decorate?.(createDriver(config)) ?? createDriver(config);

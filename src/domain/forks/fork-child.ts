@@ -7,7 +7,7 @@
  */
 import { OperatingError } from "../../errors.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
-import type { Turns } from "../../lib/turns.ts";
+import type { ResumeTurns } from "./resume-turns.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { ownImage } from "../checkpoints/own-image.ts";
 import { newInstanceId } from "../instances/create-instance.ts";
@@ -173,7 +173,7 @@ export async function releaseChild(
   deps: ForkDependencies,
   child: BuiltChild,
   signal: AbortSignal,
-  turns?: Turns,
+  turns?: ResumeTurns,
 ): Promise<readonly MailboxOutcome[]> {
   const { stored, request, machine, watch } = child;
   if (machine !== null) {

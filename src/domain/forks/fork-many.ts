@@ -10,7 +10,6 @@ import { availableParallelism } from "node:os";
 import { OperatingError, type ErrorCode } from "../../errors.ts";
 import { mapLimited } from "../../lib/map-limited.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
-import type { Turns } from "../../lib/turns.ts";
 import type { InstanceView } from "../instances/instance.ts";
 import { currentView } from "../instances/view-instance.ts";
 import type { MailboxOutcome } from "../mailboxes/mailbox.ts";
@@ -30,7 +29,7 @@ import {
 import { logFork } from "./fork-instance.ts";
 import type { ForkSource, SourceReference } from "./fork-source.ts";
 import { openSource } from "./open-source.ts";
-import { newResumeTurns, releasesAtOnce, withPatience } from "./resume-turns.ts";
+import { newResumeTurns, releasesAtOnce, withPatience, type ResumeTurns } from "./resume-turns.ts";
 import { closeForks, publishForkFailed } from "./publish-fork.ts";
 
 /** The most children of one call. */
@@ -203,7 +202,7 @@ class Batch {
     });
   }
 
-  async #finish(child: BuiltChild, turns: Turns): Promise<readonly MailboxOutcome[]> {
+  async #finish(child: BuiltChild, turns: ResumeTurns): Promise<readonly MailboxOutcome[]> {
     try {
       if (child.request.targetState === "Paused") return await holdChild(this.#deps, child);
       return await releaseChild(this.#deps, child, this.signal, turns).catch(

@@ -6,7 +6,7 @@
  */
 import type { Machine, PausedMachine } from "../../hypervisors/driver.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
-import { Turns } from "../../lib/turns.ts";
+import { newResumeTurns, type ResumeTurns } from "./resume-turns.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { restoreImage } from "../checkpoints/restore-image.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
@@ -36,7 +36,7 @@ export interface ResumeContext {
   readonly watch: Stopwatch;
   readonly signal: AbortSignal;
   /** Whose turn it is to be resumed, of many; left out: at once. */
-  readonly turns?: Turns;
+  readonly turns?: ResumeTurns;
 }
 
 export interface PrepareOptions {
@@ -100,12 +100,12 @@ const staleAfterMs = 250;
 export async function releaseMachine(
   deps: Dependencies,
   { stored, plan, live, preparedAtMs }: PreparedMachine,
-  { watch, signal, turns = new Turns() }: ResumeContext,
+  { watch, signal, turns = newResumeTurns() }: ResumeContext,
 ): Promise<void> {
   const paused = live.machine;
   if (paused.state !== "paused") return;
   await whileAlive(paused, `the resume of ${stored.name}`, signal, async (alive) => {
-    await turns.take(async () => {
+    await turns.resumes.take(async () => {
       alive.throwIfAborted();
       if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
       watch.lap("wait");
@@ -116,6 +116,7 @@ export async function releaseMachine(
       live.resumedAtMs = performance.now();
       watch.lap("resume");
     });
+    using _ = turns.awaited.enter(live.machine.process);
     for (const handoff of plan.handoffs) {
       await handoff.afterResume(live, alive);
       watch.lap(handoff.phase);

@@ -1,7 +1,7 @@
 import { OperatingError } from "../../errors.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import { findInstance } from "../instances/find-instance.ts";
-import { Turns } from "../../lib/turns.ts";
+import { newResumeTurns } from "./resume-turns.ts";
 import type { InstanceView } from "../instances/instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
@@ -31,7 +31,7 @@ export async function resumeInstance(
   deps: ForkDependencies,
   id: string,
   signal: AbortSignal,
-  turns = new Turns(),
+  turns = newResumeTurns(),
 ): Promise<ResumeResult> {
   const { id: instanceId, name } = findInstance(deps, id);
   using _ = deps.lock.acquire(instanceId, "resume");

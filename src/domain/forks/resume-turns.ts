@@ -10,12 +10,21 @@
 import { availableParallelism } from "node:os";
 import { Turns } from "../../lib/turns.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
+import { AwaitedGuests } from "./awaited-guests.ts";
 
 export const releasesAtOnce = 64 * availableParallelism();
 
+/** Whose turn it is among the guests of one call. */
+export interface ResumeTurns {
+  /** To be resumed. */
+  readonly resumes: Turns;
+  /** To have the processors, once resumed. */
+  readonly awaited: AwaitedGuests;
+}
+
 /** One for each call. */
-export function newResumeTurns(): Turns {
-  return new Turns(4 * availableParallelism());
+export function newResumeTurns(): ResumeTurns {
+  return { resumes: new Turns(4 * availableParallelism()), awaited: new AwaitedGuests() };
 }
 
 /**

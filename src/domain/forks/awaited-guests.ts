@@ -1,0 +1,82 @@
+/**
+ * Which of the guests of one call have the processors, from their resume until their last ack:
+ *
+ *     resumed ──► waiting: hardly any share ──turn──► favoured: a large one ──acked, or its time is over──► usual
+ *
+ * A guest that has just been resumed runs code that its VMM has to translate first. A hundred at the same time all end late, and each does
+ * more than it would alone: its timers go on. In turn, the first is done when the last would have begun, and the last is done earlier.
+ * Where shares cannot be raised (see scheduling-share.ts) all run side by side.
+ */
+import { availableParallelism } from "node:os";
+import {
+  awaitedShare,
+  raiseSchedulingShare,
+  sessionOf,
+  setSchedulingShare,
+  waitingShare,
+} from "../../lib/scheduling-share.ts";
+import type { ProcessIdentity } from "../../hypervisors/driver.ts";
+
+/** Two for each processor: one may wait for a packet or for its disk. */
+const favouredAtOnce = 2 * availableParallelism();
+
+/** One that says nothing is no longer favoured then: those behind it may have something to say. */
+const favouredMs = 2000;
+
+interface Guest {
+  readonly session: string;
+  share: Disposable | null;
+  overdue: NodeJS.Timeout | null;
+}
+
+export class AwaitedGuests {
+  readonly #places: number;
+  readonly #sessionOf: typeof sessionOf;
+  // In the order in which they came.
+  readonly #waiting = new Set<Guest>();
+  readonly #favoured = new Set<Guest>();
+
+  constructor(places = favouredAtOnce, findSession = sessionOf) {
+    this.#places = places;
+    this.#sessionOf = findSession;
+  }
+
+  /** Of a guest that has just gone on. Disposed of when nobody waits for it any more. @param process null where the driver has none. */
+  enter(process: ProcessIdentity | null): Disposable {
+    if (process === null) return { [Symbol.dispose]: () => undefined };
+    const session = this.#sessionOf(process);
+    const guest: Guest = { session, share: raiseSchedulingShare(awaitedShare, session), overdue: null };
+    if (this.#favoured.size < this.#places) this.#favour(guest);
+    else this.#postpone(guest);
+    return {
+      [Symbol.dispose]: () => {
+        this.#leave(guest);
+      },
+    };
+  }
+
+  /** Lowered is only what may be raised again. */
+  #postpone(guest: Guest): void {
+    this.#waiting.add(guest);
+    if (guest.share !== null) setSchedulingShare(waitingShare, guest.session);
+  }
+
+  #favour(guest: Guest): void {
+    this.#waiting.delete(guest);
+    this.#favoured.add(guest);
+    if (guest.share !== null) setSchedulingShare(awaitedShare, guest.session);
+    guest.overdue = setTimeout(() => {
+      this.#leave(guest);
+    }, favouredMs).unref();
+  }
+
+  #leave(guest: Guest): void {
+    if (guest.overdue !== null) clearTimeout(guest.overdue);
+    guest.share?.[Symbol.dispose]();
+    guest.share = null;
+    this.#waiting.delete(guest);
+    if (!this.#favoured.delete(guest)) return;
+    const [next] = this.#waiting;
+    if (next !== undefined) this.#favour(next);
+  }
+}
