@@ -4,7 +4,21 @@
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -178,6 +192,81 @@ test("base64 is decoded, and refused when it is none", () => {
     Array(4).fill("refused"),
   );
 });
+
+test("a file is updated in place, longer or shorter, and who has it open reads the new text", () => {
+  const path = fileWith("first\n");
+  const before = statSync(path);
+  const open = openSync(path, "r");
+  for (const text of ["a longer text\n", "short\n", "", "again\n"]) {
+    assert.deepEqual(update(path, 0o644, text), ["done"]);
+    assert.equal(readFileSync(path, "utf8"), text);
+    assert.equal(readFrom(open), text);
+  }
+  closeSync(open);
+  const { ino, mode } = statSync(path);
+  assert.deepEqual({ ino, mode }, { ino: before.ino, mode: before.mode });
+});
+
+test("a file that has the text already is not touched", () => {
+  const path = fileWith("the same\n");
+  utimesSync(path, 1, 1);
+  assert.deepEqual(update(path, 0o644, "the same\n"), ["done"]);
+  assert.equal(statSync(path).mtimeMs, 1000);
+});
+
+test("a file of another mode, with a second link, behind a link or not there is replaced", () => {
+  const other = fileWith("another mode\n");
+  chmodSync(other, 0o600);
+  const linked = fileWith("two links\n");
+  linkSync(linked, `${linked}.second`);
+  const target = fileWith("a target\n");
+  const link = `${target}.link`;
+  symlinkSync(target, link);
+  const missing = join(directory, "missing");
+  for (const path of [other, linked, link, missing]) {
+    const open = path === missing ? undefined : openSync(path, "r");
+    const old = open === undefined ? "" : readFrom(open);
+    assert.deepEqual(update(path, 0o444, "new\n"), ["done"]);
+    assert.equal(readFileSync(path, "utf8"), "new\n");
+    const { mode, nlink } = lstatSync(path);
+    assert.deepEqual({ mode, nlink }, { mode: 0o100444, nlink: 1 });
+    if (open === undefined) continue;
+    assert.equal(readFrom(open), old);
+    closeSync(open);
+  }
+  assert.equal(readFileSync(`${linked}.second`, "utf8"), "two links\n");
+  assert.equal(readFileSync(target, "utf8"), "a target\n");
+});
+
+test("a file is replaced with just the mode that was asked for, also where an earlier attempt was cut off", () => {
+  const path = fileWith("old\n");
+  writeFileSync(`${path}.ramet-new`, "half");
+  const mask = process.umask(0o777);
+  try {
+    assert.deepEqual(ask([`replace ${path} 664 ${Buffer.from("new\n").toString("hex")}`]), ["done"]);
+  } finally {
+    process.umask(mask);
+  }
+  assert.equal(readFileSync(path, "utf8"), "new\n");
+  assert.equal(statSync(path).mode, 0o100664);
+  assert.deepEqual(update(join(directory, "no/such/place"), 0o644, "x"), ["failed"]);
+});
+
+function fileWith(text: string): string {
+  const path = join(mkdtempSync(join(directory, "file-")), "file");
+  writeFileSync(path, text);
+  chmodSync(path, 0o644);
+  return path;
+}
+
+function update(path: string, mode: number, text: string): string[] {
+  return ask([`update ${path} ${mode.toString(8)} ${Buffer.from(text).toString("hex")}`]);
+}
+
+function readFrom(fd: number): string {
+  const bytes = Buffer.alloc(100);
+  return bytes.toString("utf8", 0, readSync(fd, bytes, 0, bytes.length, 0));
+}
 
 function ask(lines: readonly string[]): string[] {
   const output = execFileSync(program, { input: `${lines.join("\n")}\n`, encoding: "utf8", maxBuffer: 64 << 20 });

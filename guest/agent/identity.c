@@ -78,7 +78,7 @@ static const char *write_hosts(const char *old_name, const char *new_name) {
   for (char *line = strtok(hosts, "\n"); line != NULL; line = strtok(NULL, "\n"))
     if (strcmp(line, own) != 0) text_add(&result, "%s\n", line);
   text_add(&result, "127.0.1.1\t%s\n", new_name);
-  return file_replace("/etc/hosts", 0644, result.bytes, result.length) == 0 ? NULL : "/etc/hosts was not written";
+  return file_update("/etc/hosts", 0644, result.bytes, result.length) == 0 ? NULL : "/etc/hosts was not written";
 }
 
 static const char *set_hostname(const char *name) {
@@ -86,7 +86,7 @@ static const char *set_hostname(const char *name) {
   if (strcmp(identity.hostname, name) == 0) return NULL;
   if (sethostname(name, strlen(name)) != 0) return "the kernel refused the hostname";
   int length = snprintf(line, sizeof line, "%s\n", name);
-  if (file_replace("/etc/hostname", 0644, line, (size_t)length) != 0) return "/etc/hostname was not written";
+  if (file_update("/etc/hostname", 0644, line, (size_t)length) != 0) return "/etc/hostname was not written";
   return write_hosts(identity.hostname, name);
 }
 
@@ -97,7 +97,7 @@ static const char *set_machine_id(const char *generation) {
   for (; *generation != 0 && length < 32; generation++)
     if (*generation != '-') id[length++] = *generation;
   id[length++] = '\n';
-  return file_replace("/etc/machine-id", 0444, id, length) == 0 ? NULL : "/etc/machine-id was not written";
+  return file_update("/etc/machine-id", 0444, id, length) == 0 ? NULL : "/etc/machine-id was not written";
 }
 
 static const char *draw_machine_id(void) {
@@ -205,7 +205,7 @@ static const char *own_disk(const char *instance_id) {
   mkdir("/var", 0755);
   mkdir("/var/lib", 0755);
   mkdir("/var/lib/ramet", 0755);
-  return file_replace(disk_owner, 0644, instance_id, strlen(instance_id)) == 0 ? NULL : "the disk's instance id was not written";
+  return file_update(disk_owner, 0644, instance_id, strlen(instance_id)) == 0 ? NULL : "the disk's instance id was not written";
 }
 
 /* Keys stay with an instance that is itself again. */

@@ -121,7 +121,7 @@ const char *network_apply(const struct network *network) {
   if (failure != NULL) return failure;
   TEXT(resolver, 128);
   text_add(&resolver, "nameserver %s\n", network->dns);
-  if (file_replace("/etc/resolv.conf", 0644, resolver.bytes, resolver.length) != 0) return "/etc/resolv.conf was not written";
+  if (file_update("/etc/resolv.conf", 0644, resolver.bytes, resolver.length) != 0) return "/etc/resolv.conf was not written";
   applied = *network;
   return NULL;
 }

@@ -26,6 +26,14 @@ void text_add_json(struct text *text, const char *string);
 ssize_t file_read(const char *path, char *into, size_t capacity);
 /** Writes a new file beside `path` and renames it there, so that a reader sees the old or the new content. -1 and errno. */
 int file_replace(const char *path, mode_t mode, const char *content, size_t length);
+/**
+ * Gives a file this content, in place where a regular file of this user with that mode and one link is there; else by file_replace, also
+ * where a link is. A file that has the content already is not touched. In place the new bytes are written in one call and then what is
+ * longer is cut off: who reads meanwhile may see the new bytes with an end of the old ones. Nothing is promised for a power cut, so it is
+ * for what each boot writes again. A fork writes such files in each child, and a new file on ext4 costs an emulated processor five
+ * times as much as new bytes in one that is there. -1 and errno.
+ */
+int file_update(const char *path, mode_t mode, const char *content, size_t length);
 
 /** Decodes base64 (RFC 4648, padded). -1 when it is none or does not fit. */
 ssize_t base64_decode(const char *text, unsigned char *into, size_t capacity);

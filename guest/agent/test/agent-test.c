@@ -7,6 +7,8 @@
  *   json BYTES                          "ok" and the string's bytes when it is a string; else "ok" or "refused"
  *   member KEY BYTES                    the member as it stands in the text, or "none"
  *   base64 TEXT                         the bytes, or "refused"
+ *   update PATH MODE BYTES              "done" or "failed"; the mode is octal
+ *   replace PATH MODE BYTES             the same
  */
 #define _GNU_SOURCE
 #include "../../lib/c/ramet_json.h"
@@ -96,13 +98,19 @@ static void base64(const char *text) {
   puts("");
 }
 
+static void write_file(int write(const char *, mode_t, const char *, size_t), const char *path, const char *mode) {
+  puts(write(path, (mode_t)strtoul(mode, NULL, 8), (const char *)bytes, length) == 0 ? "done" : "failed");
+}
+
 static void answer(char *word[5]) {
   if (strcmp(word[0], "base64") == 0) return base64(word[1]);
-  read_hex(strcmp(word[0], "scan") == 0 ? word[3] : strcmp(word[0], "encode") == 0 ? word[4] : strcmp(word[0], "member") == 0 ? word[2] : word[1]);
+  bool is_file = strcmp(word[0], "update") == 0 || strcmp(word[0], "replace") == 0;
+  read_hex(is_file ? word[3] : strcmp(word[0], "scan") == 0 ? word[3] : strcmp(word[0], "encode") == 0 ? word[4] : strcmp(word[0], "member") == 0 ? word[2] : word[1]);
   if (strcmp(word[0], "scan") == 0) scan(strcmp(word[1], "distrusts") == 0, (size_t)atol(word[2]));
   if (strcmp(word[0], "encode") == 0) encode((unsigned)strtoul(word[1], NULL, 10), (unsigned)atoi(word[2]), (unsigned)atoi(word[3]));
   if (strcmp(word[0], "crc") == 0) printf("%u\n", ramet_crc32(0, bytes, length));
   if (strcmp(word[0], "json") == 0) json();
+  if (is_file) write_file(word[0][0] == 'u' ? file_update : file_replace, word[1], word[2]);
   if (strcmp(word[0], "member") == 0) member(word[1]);
 }
 
