@@ -31,6 +31,9 @@ static const char help[] =
     "The token is what a fork must know to write here; the default is the instance's own, in /run/ramet/token (root only).\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 124 the timeout passed.\n";
 
+/* How long the caller waits for the host's answer, which comes within a millisecond or two, and on a machine with many children later. */
+enum { ANSWER_MS = 200 };
+
 enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2, TIMED_OUT = 124 };
 
 struct options {
@@ -122,26 +125,27 @@ static void wipe_payload(void) {
 }
 
 /*
- * A datagram is lost when the host's socket is flooded, and nothing tells the guest. So the ack is said again a few times, which the host
- * ignores once it has heard it: by a process of its own, without the caller's streams, so that the caller goes on at once.
+ * A datagram is lost when the host's socket is flooded, and nothing tells the guest but that no answer comes. So the ack is said again a few
+ * times, until it is answered: by a process of its own, without the caller's streams, so that the caller goes on at once.
  */
-static void repeat_ack(const struct ramet_ack *ack, const char *name, const char *reason) {
-  static const useconds_t pauses_us[] = {100000, 400000, 1000000, 2000000, 4000000};
+static void repeat_ack(const struct ramet_ack_question *question) {
+  static const long pauses_ms[] = {100, 400, 1000, 2000, 4000};
   if (fork() != 0) return;
   wipe_payload();
   setsid();
   int nothing = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; fd++) dup2(nothing, fd);
-  for (size_t at = 0; at < sizeof pauses_us / sizeof *pauses_us; at++) {
-    usleep(pauses_us[at]);
-    ramet_ack_send(ack, name, reason);
-  }
+  for (size_t at = 0; at < sizeof pauses_ms / sizeof *pauses_ms && !ramet_ack_is_heard(question, pauses_ms[at]); at++)
+    ramet_ack_ask_again(question);
   _exit(0);
 }
 
+/* The answer is worth its time: under software emulation a second process and its repeats take many times as much of a child's. */
 static int send_ack(const struct ramet_ack *ack, const char *name, const char *reason) {
-  if (ramet_ack_send(ack, name, reason) != 0) return complain(FAILED, "the ack was not sent: %s", strerror(errno));
-  repeat_ack(ack, name, reason);
+  struct ramet_ack_question question;
+  if (ramet_ack_ask(&question, ack, name, reason) != 0) return complain(FAILED, "the ack was not sent: %s", strerror(errno));
+  if (!ramet_ack_is_heard(&question, ANSWER_MS)) repeat_ack(&question);
+  close(question.fd);
   return DONE;
 }
 

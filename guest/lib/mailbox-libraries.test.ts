@@ -6,11 +6,13 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import {
   compilePrograms,
   Host,
   implementations,
+  mailboxProcesses,
   removePrograms,
   token,
   Worker,
@@ -37,6 +39,7 @@ interface Vectors {
 }
 
 const vectors = JSON.parse(readFileSync(join(import.meta.dirname, "../protocol/vectors.json"), "utf8")) as Vectors;
+const mailboxCommand = implementations["the mailbox command"] ?? assert.fail("the command is one of them");
 const generation = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 const foreignGeneration = "ffffffffffff4fff8fffffffffffffff";
 
@@ -162,6 +165,28 @@ describe("the mailbox command", () => {
     assert.equal(worker.run("ack", "job").code, 1);
   });
 
+  test("an ack that is answered is not said again, and no process stays for it", async () => {
+    await using host = await Host.listen(["stage=heard mailbox=answered nonce=n-1"]);
+    await using worker = await Worker.start(mailboxCommand, "answered", 1);
+    await untilProcesses("answered", 1);
+    worker.deliver([mail(host.payload({}))]);
+    worker.announce(generation);
+    assert.equal((await worker.ended()).code, 0);
+    assert.deepEqual(mailboxProcesses("answered"), []);
+    assert.deepEqual(await host.datagrams(1), ["stage=applied mailbox=answered nonce=n-1"]);
+  });
+
+  test("an ack that nobody answers is said again until it is, and the caller goes on meanwhile", async () => {
+    const heard = "stage=heard mailbox=unanswered nonce=n-1";
+    await using host = await Host.listen([null, heard.replace("unanswered", "another"), heard]);
+    await using worker = await Worker.start(mailboxCommand, "unanswered", 1);
+    worker.deliver([mail(host.payload({}))]);
+    worker.announce(generation);
+    assert.equal((await worker.ended()).code, 0);
+    assert.deepEqual(await host.datagrams(3), Array(3).fill("stage=applied mailbox=unanswered nonce=n-1"));
+    await untilProcesses("unanswered", 0);
+  });
+
   test("another token arms anew, the same one does not", async () => {
     await using worker = await Worker.start(
       () => ["sh", "-c", "mailbox arm job --token other; echo armed >&2; cat"],
@@ -200,6 +225,11 @@ describe("the mailbox command", () => {
     assert.equal(worker.run("ls", "--json").stdout, '[{"name":"job","parts":1,"state":"armed"}]\n');
   });
 });
+
+async function untilProcesses(name: string, count: number): Promise<void> {
+  const limit = AbortSignal.timeout(60_000);
+  while (mailboxProcesses(name).length !== count) await delay(10, undefined, { signal: limit });
+}
 
 function armedFrame(frame: MailboxFrame, name: string): Buffer {
   const bytes = Buffer.from(frame.frame_base64, "base64");

@@ -134,6 +134,8 @@ const acks = [
   ack("stage=applied mailbox=job nonce=n1\n", "applied"),
   ack("nonce=n1\tmailbox=job\n stage=applied", "applied"),
   ack("stage=applied mailbox=job nonce=n1 took_ms=12", "applied"),
+  ack("stage=applied mailbox=job nonce=n1 answer=yes", "applied"),
+  ack("stage=heard mailbox=job nonce=n1", "ignored"),
   ack("stage=applied mailbox=job", "applied"),
   ack("stage=applied mailbox=job", "applied", "job", null),
   ack("stage=applied mailbox=job nonce=n2", "ignored"),

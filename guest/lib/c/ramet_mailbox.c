@@ -265,9 +265,16 @@ bool ramet_ack_find(const char *payload, size_t length, struct ramet_ack *ack) {
   return json_string(&host, ack->host, sizeof ack->host) >= 0;
 }
 
-static int ack_text(char *into, size_t capacity, const char *mailbox, const char *nonce, const char *failed_reason) {
-  int length = snprintf(into, capacity, "stage=%s mailbox=%s", failed_reason == NULL ? "applied" : "failed", mailbox);
+/* What the ack of a mailbox says behind its stage, and the host's answer too. */
+static int add_subject(char *into, size_t capacity, const char *mailbox, const char *nonce) {
+  int length = snprintf(into, capacity, " mailbox=%s", mailbox);
   if (nonce[0] != 0) length += snprintf(into + length, capacity - (size_t)length, " nonce=%s", nonce);
+  return length;
+}
+
+static int ack_text(char *into, size_t capacity, const char *mailbox, const char *nonce, const char *failed_reason) {
+  int length = snprintf(into, capacity, "stage=%s", failed_reason == NULL ? "applied" : "failed");
+  length += add_subject(into + length, capacity - (size_t)length, mailbox, nonce);
   if (failed_reason == NULL) return length;
   length += snprintf(into + length, capacity - (size_t)length, " reason=%.200s", failed_reason);
   for (char *c = strstr(into, " reason=") + 8; *c != 0; c++)
@@ -275,25 +282,79 @@ static int ack_text(char *into, size_t capacity, const char *mailbox, const char
   return length;
 }
 
-static int send_to(const struct sockaddr *address, socklen_t address_length, const char *text, int length) {
-  int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return -1;
-  ssize_t sent = sendto(fd, text, (size_t)length, 0, address, address_length);
-  int cause = errno;
-  close(fd);
-  errno = cause;
-  return sent == length ? 0 : -1;
+union address {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+};
+
+/* Its length; 0 and EINVAL when the host is no address. */
+static socklen_t address_of(const struct ramet_ack *ack, union address *into) {
+  in_port_t port = htons((in_port_t)atoi(ack->port));
+  memset(into, 0, sizeof *into);
+  if (inet_pton(AF_INET, ack->host, &into->v4.sin_addr) == 1) {
+    into->v4.sin_family = AF_INET;
+    into->v4.sin_port = port;
+    return sizeof into->v4;
+  }
+  into->v6.sin6_family = AF_INET6;
+  into->v6.sin6_port = port;
+  if (inet_pton(AF_INET6, ack->host, &into->v6.sin6_addr) == 1) return sizeof into->v6;
+  return errno = EINVAL, 0;
+}
+
+static int close_with(int fd, int cause) {
+  if (fd >= 0) close(fd);
+  return errno = cause, -1;
+}
+
+static int send_text(int fd, const char *text, int length, const union address *to, socklen_t to_length) {
+  return sendto(fd, text, (size_t)length, 0, to_length == 0 ? NULL : &to->any, to_length) == length ? 0 : -1;
 }
 
 int ramet_ack_send(const struct ramet_ack *ack, const char *mailbox, const char *failed_reason) {
   char text[640];
+  union address address;
   int length = ack_text(text, sizeof text, mailbox, ack->nonce, failed_reason);
-  in_port_t port = htons((in_port_t)atoi(ack->port));
-  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = port};
-  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = port};
-  if (inet_pton(AF_INET, ack->host, &v4.sin_addr) == 1) return send_to((void *)&v4, sizeof v4, text, length);
-  if (inet_pton(AF_INET6, ack->host, &v6.sin6_addr) == 1) return send_to((void *)&v6, sizeof v6, text, length);
-  return errno = EINVAL, -1;
+  socklen_t address_length = address_of(ack, &address);
+  int fd = address_length == 0 ? -1 : socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  if (send_text(fd, text, length, &address, address_length) != 0) return close_with(fd, errno);
+  close(fd);
+  return 0;
+}
+
+int ramet_ack_ask(struct ramet_ack_question *question, const struct ramet_ack *ack, const char *mailbox, const char *failed_reason) {
+  union address address;
+  int length = ack_text(question->text, sizeof question->text, mailbox, ack->nonce, failed_reason);
+  length += snprintf(question->text + length, sizeof question->text - (size_t)length, " answer=yes");
+  question->length = length;
+  length = snprintf(question->answer, sizeof question->answer, "stage=heard");
+  add_subject(question->answer + length, sizeof question->answer - (size_t)length, mailbox, ack->nonce);
+  socklen_t address_length = address_of(ack, &address);
+  question->fd = address_length == 0 ? -1 : socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (question->fd < 0) return -1;
+  if (connect(question->fd, &address.any, address_length) == 0 && ramet_ack_ask_again(question) == 0) return 0;
+  return close_with(question->fd, errno);
+}
+
+int ramet_ack_ask_again(const struct ramet_ack_question *question) {
+  return send_text(question->fd, question->text, question->length, NULL, 0);
+}
+
+bool ramet_ack_is_heard(const struct ramet_ack_question *question, long timeout_ms) {
+  char answer[sizeof question->answer];
+  struct pollfd socket = {question->fd, POLLIN, 0};
+  long end = milliseconds_now() + timeout_ms;
+  while (poll(&socket, 1, (int)at_most(timeout_ms, end)) > 0) {
+    ssize_t length = recv(question->fd, answer, sizeof answer - 1, MSG_DONTWAIT);
+    if (length < 0 && errno == ECONNREFUSED) return true;
+    /* Another error of the way, which reading it took away: the answer may still come. */
+    if (length < 0) continue;
+    answer[length] = 0;
+    if (strcmp(answer, question->answer) == 0) return true;
+  }
+  return false;
 }
 
 void ramet_mailbox_refuse(struct ramet_mailbox *box, const char *name) {

@@ -90,6 +90,23 @@ bool ramet_ack_find(const char *payload, size_t length, struct ramet_ack *ack);
 /** Sends "applied", or "failed" with a reason (white space in it becomes "_"). One UDP datagram. -1 and errno. */
 int ramet_ack_send(const struct ramet_ack *ack, const char *mailbox, const char *failed_reason);
 
+/** An ack that the host is asked to answer. */
+struct ramet_ack_question {
+  int fd; /* the caller closes it */
+  int length;
+  char text[640];
+  char answer[256];
+};
+
+/** Sends the same as ramet_ack_send, and asks the host to say that it has heard it. -1 and errno. */
+int ramet_ack_ask(struct ramet_ack_question *question, const struct ramet_ack *ack, const char *mailbox, const char *failed_reason);
+
+/** Sends it again, for a datagram may be lost. -1 and errno. */
+int ramet_ack_ask_again(const struct ramet_ack_question *question);
+
+/** Whether the host says within this time that it has heard the ack, or that nobody listens there any more. */
+bool ramet_ack_is_heard(const struct ramet_ack_question *question, long timeout_ms);
+
 /** CRC-32 (IEEE 802.3, as in zlib) of more bytes; start with 0. */
 uint32_t ramet_crc32(uint32_t crc, const void *bytes, size_t length);
 

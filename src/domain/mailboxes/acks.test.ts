@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
@@ -46,6 +47,19 @@ async function send(socket: Socket, acks: AckSocket, datagram: string): Promise<
   await setImmediate();
 }
 
+/** What the host says to that socket. */
+function answersTo(socket: Socket): { readonly texts: string[]; count(wanted: number): Promise<void> } {
+  const texts: string[] = [];
+  socket.on("message", (datagram) => texts.push(datagram.toString("utf8")));
+  const limit = AbortSignal.timeout(10_000);
+  return {
+    texts,
+    async count(wanted) {
+      while (texts.length < wanted) await once(socket, "message", { signal: limit });
+    },
+  };
+}
+
 function wait(acks: AckSocket, match: AckMatch, mailbox = "job", timeoutMs = 10_000): Promise<ReceivedAck> {
   return acks.waitFor(match, { mailbox, timeoutMs, signal: never });
 }
@@ -64,7 +78,7 @@ test("judges every datagram of the protocol's vectors as they do", () => {
 });
 
 test("an ack without a nonce counts unless a nonce is required; a wrong one never does", () => {
-  const ack = { stage: "applied", mailbox: "job", nonce: null, reason: null } as const;
+  const ack = { stage: "applied", mailbox: "job", nonce: null, reason: null, wantsAnswer: false } as const;
   assert.equal(ackOf({ mailbox: "job", nonce: "n", requireNonce: false })(ack), true);
   assert.equal(ackOf({ mailbox: "job", nonce: "n", requireNonce: true })(ack), false);
   for (const requireNonce of [true, false]) {
@@ -79,7 +93,7 @@ test("the order of fields does not matter, a repeated key voids, and any text is
     fc.property(word, word, fc.boolean(), fc.constantFrom(" ", "\n", " \t "), (mailbox, nonce, isReversed, space) => {
       const fields = ["stage=applied", `mailbox=${mailbox}`, `nonce=${nonce}`];
       const text = (isReversed ? fields.reverse() : fields).join(space);
-      assert.deepEqual(parseAck(text), { stage: "applied", mailbox, nonce, reason: null });
+      assert.deepEqual(parseAck(text), { stage: "applied", mailbox, nonce, reason: null, wantsAnswer: false });
       for (const field of fields) assert.equal(parseAck(`${text}${space}${field}`), null);
     }),
   );
@@ -106,7 +120,7 @@ test("foo is not satisfied by foobar, by free text, by a wrong nonce or by anoth
   for (const datagram of unfit) await send(child, acks, datagram);
   await send(child, acks, "nonce=n1 mailbox=foo took_ms=3 stage=applied\n");
   const { receivedAtMs, ...ack } = await acked;
-  assert.deepEqual(ack, { stage: "applied", mailbox: "foo", nonce: "n1", reason: null });
+  assert.deepEqual(ack, { stage: "applied", mailbox: "foo", nonce: "n1", reason: null, wantsAnswer: false });
   assert.ok(receivedAtMs > 0);
   assert.equal(acks.ignoredCount, unfit.length);
 });
@@ -177,6 +191,50 @@ test("a failure of somebody else's does not end the wait", async (t) => {
   await send(stranger, acks, "stage=failed mailbox=job reason=forged");
   await send(child, acks, "stage=applied mailbox=job nonce=n1");
   assert.equal((await acked).stage, "applied");
+});
+
+test("the ack that counts is answered when that was asked, each time it comes again, and nothing else is", async (t) => {
+  const [acks, child, stranger] = [await openSocket(t), guest(t), guest(t)];
+  const [heard, overheard] = [answersTo(child), answersTo(stranger)];
+  await new Promise<void>((resolve) => child.bind(0, "127.0.0.1", resolve));
+  acks.setSender((_, port) => Promise.resolve(port === child.address().port));
+  const [first, second] = [wait(acks, job("first"), "first"), wait(acks, job("second"), "second")];
+  const ack = "stage=applied mailbox=first nonce=n1 answer=yes";
+  for (const unfit of [
+    "noise answer=yes",
+    "stage=applied mailbox=third nonce=n1 answer=yes",
+    "stage=applied mailbox=first nonce=n2 answer=yes",
+  ]) {
+    await send(child, acks, unfit);
+  }
+  await send(stranger, acks, ack);
+  await send(child, acks, ack);
+  await first;
+  await send(stranger, acks, ack);
+  await send(child, acks, ack);
+  await send(child, acks, "stage=applied mailbox=second nonce=n1");
+  await second;
+  await send(child, acks, "stage=failed mailbox=second reason=no_nonce answer=yes");
+  await heard.count(3);
+  assert.deepEqual(heard.texts, [
+    "stage=heard mailbox=first nonce=n1",
+    "stage=heard mailbox=first nonce=n1",
+    "stage=heard mailbox=second",
+  ]);
+  assert.deepEqual(overheard.texts, []);
+  assert.equal(acks.ignoredCount, 7);
+});
+
+test("the answer has left when the socket is closed as soon as its ack counts", async (t) => {
+  const [acks, child] = [await openSocket(t), guest(t)];
+  const heard = answersTo(child);
+  acks.setSender(anyone);
+  const failed = assert.rejects(wait(acks, job()), refusedWith("ack_failed"));
+  await send(child, acks, "stage=failed mailbox=job nonce=n1 reason=full answer=yes");
+  await failed;
+  await acks.close();
+  await heard.count(1);
+  assert.deepEqual(heard.texts, ["stage=heard mailbox=job nonce=n1"]);
 });
 
 test("a silent guest is an ack_timeout whose words hold no nonce", async (t) => {

@@ -7,6 +7,8 @@
  *                  ▼
  *               claims (bounded) ──sent by the child's machine?──► the wait settles
  *
+ * An ack that settled a wait is answered when its sender asks for it (`answer=yes`), and so is each repeat of it from the same sender: one
+ * datagram for one, and never to anybody else.
  * Both queues drop their oldest entry when they are full, so that a flood neither blocks the socket nor grows the process.
  */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
@@ -21,6 +23,8 @@ export interface Ack {
   readonly nonce: string | null;
   /** The guest's own word for what went wrong; null when it gave none that can be shown. */
   readonly reason: string | null;
+  /** Whether the guest wants to hear that its word has come. */
+  readonly wantsAnswer: boolean;
 }
 
 /** An ack that reached a socket. */
@@ -77,7 +81,13 @@ export function parseAck(text: string): Ack | null {
   const mailbox = fields?.get("mailbox");
   if (fields === null || mailbox === undefined || (stage !== "applied" && stage !== "failed")) return null;
   const reason = fields.get("reason") ?? "";
-  return { stage, mailbox, nonce: fields.get("nonce") ?? null, reason: shownReason.test(reason) ? reason : null };
+  return {
+    stage,
+    mailbox,
+    nonce: fields.get("nonce") ?? null,
+    reason: shownReason.test(reason) ? reason : null,
+    wantsAnswer: fields.get("answer") === "yes",
+  };
 }
 
 function parseFields(text: string): Map<string, string> | null {
@@ -102,16 +112,31 @@ export function ackOf(expected: { mailbox: string; nonce: string; requireNonce: 
 
 /** Opens a UDP socket on a free port of exactly this address; the caller closes it. */
 export async function openAckSocket(address: string, options: AckSocketOptions = {}): Promise<AckSocket> {
-  const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
+  const family = isIPv6(address) ? 6 : 4;
+  // Senders are addresses: looked up at once, an answer leaves before the socket may be closed.
+  const socket = createSocket({
+    type: `udp${family}`,
+    lookup: (sender, _options, done) => {
+      done(null, sender, family);
+    },
+  });
   const acks = new BoundAckSocket(socket, address, options.queueLength ?? 256);
+  const listening = once(socket, "listening");
   socket.bind({ address, port: 0, exclusive: true });
-  await once(socket, "listening");
+  await listening;
   return acks;
 }
 
 interface Claim {
   readonly ack: ReceivedAck;
   readonly sender: RemoteInfo;
+}
+
+/** Where an ack came from that satisfied a wait: it may come again, when the answer to it was lost. */
+interface Heard {
+  readonly match: AckMatch;
+  readonly address: string;
+  readonly port: number;
 }
 
 interface Wait {
@@ -127,6 +152,7 @@ class BoundAckSocket implements AckSocket {
   readonly #waits = new Set<Wait>();
   #kept: Claim[] = [];
   readonly #claims: Claim[] = [];
+  readonly #heard: Heard[] = [];
   #isSender: SenderCheck | null = null;
   #isVerifying = false;
   #receivedCount = 0;
@@ -199,6 +225,10 @@ class BoundAckSocket implements AckSocket {
     this.#receivedCount += 1;
     const ack = datagram.length > maxDatagramBytes ? null : parseAck(datagram.toString("utf8"));
     if (ack === null) return;
+    if (this.#isRepeated(ack, sender)) {
+      this.#answer(ack, sender);
+      return;
+    }
     const claim = { ack: { ...ack, receivedAtMs: performance.now() }, sender };
     this.#enqueue(this.#waitFor(ack) === null ? this.#kept : this.#claims, claim);
     void this.#verifyClaims();
@@ -207,6 +237,19 @@ class BoundAckSocket implements AckSocket {
   #enqueue(queue: Claim[], claim: Claim): void {
     queue.push(claim);
     if (queue.length > this.#queueLength) queue.shift();
+  }
+
+  #isRepeated(ack: Ack, sender: RemoteInfo): boolean {
+    return this.#heard.some(
+      ({ match, address, port }) => address === sender.address && port === sender.port && match(ack),
+    );
+  }
+
+  /** One datagram for one, to a guest that was found to be the sender. That it did not leave is what a repeat is for. */
+  #answer(ack: Ack, { address, port }: RemoteInfo): void {
+    if (!ack.wantsAnswer || this.#ended !== null) return;
+    const nonce = ack.nonce === null ? "" : ` nonce=${ack.nonce}`;
+    this.#socket.send(`stage=heard mailbox=${ack.mailbox}${nonce}`, port, address, () => undefined);
   }
 
   #waitFor(ack: Ack): Wait | null {
@@ -241,6 +284,8 @@ class BoundAckSocket implements AckSocket {
       if (wait === null) return;
       this.#waits.delete(wait);
       this.#acceptedCount += 1;
+      this.#heard.push({ match: wait.match, address: sender.address, port: sender.port });
+      this.#answer(ack, sender);
       wait.resolve(ack);
     } catch (failure) {
       this.#waitFor(ack)?.reject(failure);
