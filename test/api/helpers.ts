@@ -21,7 +21,7 @@ import type { ErrorCode } from "../../src/errors.ts";
 import type { Capabilities, HypervisorHost } from "../../src/hypervisors/driver.ts";
 import { FakeDriver } from "../../src/hypervisors/fake/fake-driver.ts";
 import type { Clock } from "../../src/lib/clock.ts";
-import { composeRamet } from "../../src/main.ts";
+import { composeRamet } from "../../src/compose-ramet.ts";
 import { fakeGuest } from "../fixtures/fake-guest.ts";
 
 export interface TestServerOptions {

@@ -24,7 +24,7 @@ import type { Dependencies } from "../../src/domain/instances/dependencies.ts";
 import type { HypervisorDriver } from "../../src/hypervisors/driver.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
 import { UndoStack } from "../../src/lib/undo-stack.ts";
-import { composeRamet } from "../../src/main.ts";
+import { composeRamet } from "../../src/compose-ramet.ts";
 import { killProcess, processesIn } from "./host.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");

@@ -18,7 +18,7 @@ import type { PhaseLog } from "./phase-log.ts";
 import type { OperationLock } from "./operation-lock.ts";
 import type { OperationLog } from "../history/operation-log.ts";
 
-/** What the verbs of the domain work with; composed once, in `main.ts`. */
+/** What the verbs of the domain work with; composed once, in `compose-ramet.ts`. */
 export interface Dependencies {
   readonly store: InstanceStore;
   readonly lineage: LineageStore;

@@ -9,7 +9,7 @@ import { fakeGuest } from "../../../test/fixtures/fake-guest.ts";
 import { HandClock } from "../../../test/fixtures/hand-clock.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { FakeDriver } from "../../hypervisors/fake/fake-driver.ts";
-import { composeRamet, type Composition } from "../../main.ts";
+import { composeRamet, type Composition } from "../../compose-ramet.ts";
 import { createInstance } from "../instances/create-instance.ts";
 import { takeSnapshot } from "../snapshots/take-snapshot.ts";
 import { findSchedule, putSchedule } from "./put-schedule.ts";
