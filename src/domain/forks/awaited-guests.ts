@@ -3,9 +3,9 @@
  *
  *     resumed ──► waiting: hardly any share ──turn──► favoured: a large one ──acked, or its time is over──► usual
  *
- * A guest that has just been resumed runs code that its VMM has to translate first. A hundred at the same time all end late, and each does
- * more than it would alone: its timers go on. In turn, the first is done when the last would have begun, and the last is done earlier.
- * Where shares cannot be raised (see scheduling-share.ts) all run side by side.
+ * A guest that has just been resumed runs code that its VMM has to translate first, under software emulation. A hundred at the same time all
+ * end late; in turn, the first are done while the last wait, and the last are done no later (decision 0017). Where shares cannot be raised
+ * (see scheduling-share.ts) all run side by side.
  */
 import { availableParallelism } from "node:os";
 import {
