@@ -10,6 +10,7 @@ interface ManyAnswer {
     readonly name: string;
     readonly instance: { readonly id: string } | null;
     readonly start: string | null;
+    readonly error: { readonly code: string; readonly message: string } | null;
   }[];
 }
 
@@ -73,6 +74,8 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
   const living = answer.children.flatMap(({ name, instance }) =>
     instance === null ? [] : [{ name, id: instance.id }],
   );
+  for (const { name, error } of answer.children)
+    if (error !== null) rig.say(`${name} failed: ${error.code}: ${error.message}`);
   const ids = living.map(({ id }) => id);
   const failed = children - living.length;
   if (failed > 0) watching.abort();
