@@ -2,7 +2,7 @@
  * How the kernel divides the processors, where it groups processes by session (sched(7), "The autogroup feature"): between the sessions first, by
  * the shares that are set here, and within a session by the niceness of its processes.
  *
- *     server -20     a guest that is awaited -10     everybody else 0
+ *     server -20     a guest that is awaited -10     everybody else 0     a guest that waits for its turn 19
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
