@@ -2,17 +2,21 @@
 import assert from "node:assert/strict";
 import { chown, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { tarOf } from "../fixtures/oci-image.ts";
 import { isRoot, ownIds } from "../fixtures/own-ids.ts";
 import { boot, fork, refusalOf, shell, waitForLine } from "./guests.ts";
 import { makeDataDir, startServer, takeInventory } from "./harness.ts";
+import { isInside, runWithinReach } from "./own-namespace.ts";
 
 /** `nobody` of every Debian; a test run of another user is that already. */
 const user = isRoot ? { uid: 65534, gid: 65534 } : ownIds;
 
-test("a server that is not root boots and forks, and refuses in a sentence what only root can do", async (t) => {
+if (isRoot && !isInside) await runWithinReach(import.meta.filename);
+else test("a server that is not root boots and forks, and refuses in a sentence what only root can do", testNotRoot);
+
+async function testNotRoot(t: TestContext): Promise<void> {
   const dataDir = await makeDataDir(t);
   if (isRoot) await chown(dataDir, user.uid, user.gid);
   const ramet = await startServer(t, dataDir, { user });
@@ -67,4 +71,4 @@ test("a server that is not root boots and forks, and refuses in a sentence what 
       `one two${user.uid}`,
     );
   });
-});
+}

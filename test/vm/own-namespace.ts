@@ -1,13 +1,16 @@
 /**
- * Networks of a test's own: the test file runs again inside a new network namespace, which goes with its last process, so that nothing of
- * the machine's own network is touched and nothing can be left in it.
+ * Networks and mounts of a test's own: the test file runs again inside a new namespace, which goes with its last process, so that nothing of
+ * the machine's own is touched and nothing can be left in it.
  *
- *     test file ──unshare──► the same file, inside ──startStation──► a program in a namespace beside it, over a veth pair
+ *     test file ──unshare --net────► the same file, inside ──startStation──► a program in a namespace beside it, over a veth pair
+ *               └─unshare --mount──► the same file of a repository that every user can reach
  */
 import assert from "node:assert/strict";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { once } from "node:events";
+import { chmodSync, closeSync, mkdtempSync, openSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { untilAborted } from "../../src/lib/deadline.ts";
@@ -50,7 +53,34 @@ function opensTun(): boolean {
 
 /** Runs the file inside, in place of this process: its output, which the runner reads, and its exit code are that one's. */
 export async function runInside(file: string): Promise<void> {
-  const args = ["--net", process.execPath, ...process.execArgv, file];
+  await runUnshared(["--net", process.execPath, ...process.execArgv, file]);
+}
+
+/**
+ * The same where every user can reach the repository, which may lie in a directory of root's alone: it is mounted a second time, under a
+ * name that only those inside see. Root only.
+ */
+export async function runWithinReach(file: string): Promise<void> {
+  const repository = join(import.meta.dirname, "../..");
+  const place = mkdtempSync(join(tmpdir(), "ramet-reach-"));
+  try {
+    chmodSync(place, 0o755);
+    const moved = [process.execPath, ...process.execArgv, file].map((word) => word.replaceAll(repository, place));
+    await runUnshared([
+      "--mount",
+      "sh",
+      "-c",
+      'mount --bind "$0" "$1" && shift && exec "$@"',
+      repository,
+      place,
+      ...moved,
+    ]);
+  } finally {
+    rmdirSync(place);
+  }
+}
+
+async function runUnshared(args: readonly string[]): Promise<void> {
   const inside = spawn("unshare", args, { stdio: "inherit", env: { ...process.env, [insideMark]: "1" } });
   const passOn = (): void => void inside.kill("SIGTERM");
   process.once("SIGTERM", passOn);
