@@ -119,9 +119,12 @@ static int remember_ack(const struct options *options, const struct ramet_ack *a
 static char payload[RAMET_MAX_PARTS * RAMET_PART_BYTES + 1];
 static char stdout_buffer[sizeof payload + 1];
 
+static size_t payload_length;
+
+/* What was used of them: untouched pages would be made for it first. */
 static void wipe_payload(void) {
-  explicit_bzero(payload, sizeof payload);
-  explicit_bzero(stdout_buffer, sizeof stdout_buffer);
+  explicit_bzero(payload, payload_length + 1);
+  explicit_bzero(stdout_buffer, payload_length + 1);
 }
 
 /*
@@ -175,6 +178,7 @@ static int wait_command(const struct options *options) {
   enum ramet_state state = ramet_mailbox_wait(&box, options->timeout_ms);
   if (state == RAMET_DELIVERED) {
     ssize_t length = ramet_mailbox_take(&box, payload, sizeof payload);
+    payload_length = length < 0 ? 0 : (size_t)length;
     code = length < 0 ? complain(FAILED, "the payload was not taken: %s", strerror(errno)) : deliver(options, (size_t)length);
     wipe_payload();
   } else {
