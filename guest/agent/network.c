@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
@@ -55,6 +56,19 @@ static struct sockaddr ipv4_address(const char *text, unsigned prefix) {
   struct sockaddr result;
   memcpy(&result, &address, sizeof result);
   return result;
+}
+
+/*
+ * No host of ours routes IPv6, and its own addresses, probes and reports are what a child's first milliseconds would go to. Before the
+ * interface is up, for it has them a moment later. A kernel without IPv6 has no such setting.
+ */
+static void leave_ipv6_off(const char *interface) {
+  char path[80];
+  snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", interface);
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  if (write(fd, "1", 1) != 1) say("%s was not set: %s", path, strerror(errno));
+  close(fd);
 }
 
 static struct ifreq request_for(const char *interface) {
@@ -114,6 +128,7 @@ static const char *apply_steps(int fd, const struct network *network) {
 const char *network_apply(const struct network *network) {
   if (network->interface[0] == 0) return NULL;
   if (memcmp(&applied, network, sizeof applied) == 0) return NULL;
+  if (strcmp(applied.interface, network->interface) != 0) leave_ipv6_off(network->interface);
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return "no socket for the network settings";
   const char *failure = apply_steps(fd, network);

@@ -42,6 +42,11 @@ export interface MachineSpec extends HypervisorHost {
   readonly macAddress: string;
   /** False: it has no network card. Left out: it has one. */
   readonly hasNetwork?: boolean;
+  /**
+   * False: a restored guest does not announce its address, which is its parent's until it has taken its identity. Left out: it does, as
+   * machines did that are older than this field; the guest's driver was told at its boot, so it is part of the machine.
+   */
+  readonly guestAnnounces?: boolean;
   /** Kernel command line of a fresh boot. */
   readonly kernelArguments: string;
   /** SHA-256, hexadecimal, of the kernel and the initramfs that the guest booted from: they live on in every memory image of it. */

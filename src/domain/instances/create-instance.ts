@@ -137,7 +137,7 @@ async function describeMachine(
     memoryBytes: request.memoryBytes,
     diskBytes: request.diskBytes,
     macAddress: randomMacAddress(),
-    ...(request.network.mode === "none" ? { hasNetwork: false } : {}),
+    ...(request.network.mode === "none" ? { hasNetwork: false } : { guestAnnounces: false }),
     kernelArguments,
     ...(await deps.settings.bootDigests()),
     ...(request.volumes.length === 0 ? {} : { volumes: resolveVolumes(deps, request.volumes) }),
@@ -155,9 +155,13 @@ function resolveVolumes(deps: Dependencies, mounts: readonly VolumeMount[]): Mac
  * - `init_on_free=1`: freed pages are zeroed, so that payloads and old frames do not linger in memory that children inherit.
  * - `quiet loglevel=3`: the console is the workload's; a console line costs software emulation milliseconds.
  * - `cryptomgr.notests`: the kernel's self-tests of its ciphers take half a second under software emulation.
+ * - `tsc=reliable`: the kernel does not compare its clock with another one twice a second, which is most of what wakes an idle guest, and
+ *   cannot find it wrong for the time that a guest stood still.
+ * - `nowatchdog`: nothing looks for a processor that is stuck; one that was paused, or has hundreds beside it, only looks so.
  * - `panic=-1`: with -no-reboot a panic ends the VMM at once, instead of a guest that hangs.
  */
-const kernelArguments = "console=hvc0 quiet loglevel=3 panic=-1 init_on_free=1 cryptomgr.notests";
+const kernelArguments =
+  "console=hvc0 quiet loglevel=3 panic=-1 init_on_free=1 cryptomgr.notests tsc=reliable nowatchdog";
 
 async function makeFiles(
   deps: Dependencies,

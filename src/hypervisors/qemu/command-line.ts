@@ -147,10 +147,11 @@ function network(spec: MachineSpec, { tapName }: MachineFiles): string[] {
   if (spec.hasNetwork === false) return [];
   const isTap = tapName !== undefined && tapName !== null;
   const tap = `tap,id=${networkId},ifname=${tapName ?? ""},script=no,downscript=no,vhost=off`;
+  // No option ROM: nothing boots from the network, and the ROM costs time at each start.
+  const card = `virtio-net-pci,addr=0x3,disable-legacy=on,romfile=,netdev=${networkId},mac=${spec.macAddress}`;
   return [
     ...["-netdev", isTap ? tap : `user,id=${networkId},ipv6=off`],
-    // No option ROM: nothing boots from the network, and the ROM costs time at each start.
-    ...["-device", `virtio-net-pci,addr=0x3,disable-legacy=on,romfile=,netdev=${networkId},mac=${spec.macAddress}`],
+    ...["-device", spec.guestAnnounces === false ? `${card},guest_announce=off` : card],
   ];
 }
 
