@@ -121,10 +121,10 @@ static void end_on_signal(int number) {
 
 /* Only when the file system has no nameless files: EOPNOTSUPP, or EISDIR from a kernel that does not know them (open(2)). */
 static int open_new(void) {
-  int file = open(target.directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  int file = open(target.directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return file;
   name_temporary();
-  return open(target.temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  return open(target.temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
 static bool write_all(int file, const unsigned char *from, size_t length) {
@@ -175,6 +175,20 @@ static bool put_in_place(int file) {
   return true;
 }
 
+/* What something is mounted on keeps its name (rename(2), EBUSY): its content is replaced. Not at once, but that is what there is. */
+static bool copy_into_mounted(int file, const struct file_request *request) {
+  unsigned char bytes[16384];
+  ssize_t got = -1;
+  int into = open(target.path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+  off_t at = 0;
+  while (into >= 0 && (got = pread(file, bytes, sizeof bytes, at)) > 0 && write_all(into, bytes, (size_t)got)) at += got;
+  bool copied = got == 0 && dress(into, request);
+  int cause = errno;
+  if (into >= 0) close(into);
+  remove_temporary();
+  return errno = cause, copied;
+}
+
 bool files_write(const struct file_request *request) {
   unsigned long long count = 0;
   if (!find_target(request)) return false;
@@ -183,7 +197,7 @@ bool files_write(const struct file_request *request) {
   if (file < 0) return record_fail("make the file", request->path, errno);
   bool taken = take_content(file, request->path, &count);
   bool placed = taken && (dress(file, request) || record_fail("set the file's mode, owner or time", request->path, errno));
-  placed = placed && (put_in_place(file) || record_fail("put the file in its place", request->path, errno));
+  placed = placed && (put_in_place(file) || (errno == EBUSY && copy_into_mounted(file, request)) || record_fail("put the file in its place", request->path, errno));
   close(file);
   if (!placed) remove_temporary();
   return placed && report_written(count, request->path);

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "identity.h"
 #include "../lib/c/ramet_mailbox.h"
+#include "etc-files.h"
 #include "hooks.h"
 #include "inherited.h"
 #include "network.h"
@@ -70,34 +71,28 @@ const char *entropy_add(const struct json_value *holder) {
   return result == 0 ? NULL : "the kernel refused the entropy";
 }
 
-static const char *write_hosts(const char *old_name, const char *new_name) {
-  char hosts[16384], own[96];
-  TEXT(result, sizeof hosts + 256);
-  snprintf(own, sizeof own, "127.0.1.1\t%s", old_name);
-  if (file_read("/etc/hosts", hosts, sizeof hosts) < 0) strcpy(hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
-  for (char *line = strtok(hosts, "\n"); line != NULL; line = strtok(NULL, "\n"))
-    if (strcmp(line, own) != 0) text_add(&result, "%s\n", line);
-  text_add(&result, "127.0.1.1\t%s\n", new_name);
-  return file_update("/etc/hosts", 0644, result.bytes, result.length) == 0 ? NULL : "/etc/hosts was not written";
-}
-
-static const char *set_hostname(const char *name) {
-  char line[70];
+static const char *set_hostname(const char *old_name, const char *name) {
   if (strcmp(identity.hostname, name) == 0) return NULL;
   if (sethostname(name, strlen(name)) != 0) return "the kernel refused the hostname";
-  int length = snprintf(line, sizeof line, "%s\n", name);
-  if (file_update("/etc/hostname", 0644, line, (size_t)length) != 0) return "/etc/hostname was not written";
-  return write_hosts(identity.hostname, name);
+  const char *failure = etc_hostname_write(name);
+  return failure == NULL ? etc_hosts_write(old_name, name) : failure;
+}
+
+/* At a boot the disk knows by which name it was last used. */
+static const char *set_first_hostname(const char *name) {
+  char old_name[sizeof identity.hostname];
+  etc_hostname_read(old_name, sizeof old_name);
+  return set_hostname(old_name, name);
 }
 
 /* machine-id(5): 32 lower-case hexadecimal digits. One that was drawn anew, or is the generation's, is the parent's no more. */
 static const char *set_machine_id(const char *generation) {
-  char id[34];
+  char id[33];
   size_t length = 0;
   for (; *generation != 0 && length < 32; generation++)
     if (*generation != '-') id[length++] = *generation;
-  id[length++] = '\n';
-  return file_update("/etc/machine-id", 0444, id, length) == 0 ? NULL : "/etc/machine-id was not written";
+  id[length] = 0;
+  return etc_machine_id_write(id);
 }
 
 static const char *draw_machine_id(void) {
@@ -130,7 +125,7 @@ static const char *write_identity_file(const struct json_value *source) {
   }
   text_add(&file, "}\n");
   if (file.overflowed) return "the identity is too long";
-  return file_replace("/run/ramet/identity.json", 0644, file.bytes, file.length) == 0 ? NULL : "identity.json was not written";
+  return file_update("/run/ramet/identity.json", 0644, file.bytes, file.length) == 0 ? NULL : "identity.json was not written";
 }
 
 static const char *read_network(const struct json_value *source, struct network *network) {
@@ -190,7 +185,7 @@ static const char *arm(void) {
 static const char *write_generation(const char *generation) {
   char line[40];
   int length = snprintf(line, sizeof line, "%s\n", generation);
-  return file_replace("/run/ramet/generation", 0644, line, (size_t)length) == 0 ? NULL : "the generation was not written";
+  return file_update("/run/ramet/generation", 0644, line, (size_t)length) == 0 ? NULL : "the generation was not written";
 }
 
 /* On the disk, so that a disk that was forked without its memory is known for another instance's at the child's first boot. */
@@ -208,12 +203,31 @@ static const char *own_disk(const char *instance_id) {
   return file_update(disk_owner, 0644, instance_id, strlen(instance_id)) == 0 ? NULL : "the disk's instance id was not written";
 }
 
-/* Keys stay with an instance that is itself again. */
-static const char *renew_inherited(const char *instance_id) {
-  inherited_seeds_remove("");
-  if (!is_disk_of_another(instance_id)) return NULL;
-  inherited_host_keys_renew("", HOST_KEYS_MS);
+/* Set while the disk says another instance's id, though what that one left on it is renewed. */
+static bool owns_disk_unsaid;
+
+/* At a boot. Keys stay with an instance that is itself again. */
+static const char *take_over_disk(const char *instance_id) {
+  if (is_disk_of_another(instance_id)) inherited_renew("", HOST_KEYS_MS);
   return own_disk(instance_id);
+}
+
+/*
+ * In a child, whose disk is its parent's in the state of this moment. When nothing was there to renew, the disk is not written either: that
+ * is most of what a child executes before its ack, and it may have to wait for a flush of its parent's journal. It is said at the end.
+ */
+static const char *take_over_forked_disk(const char *instance_id) {
+  bool is_same = strcmp(instance_id, identity.instance_id) == 0;
+  int renewed = is_same ? inherited_seeds_remove("") : inherited_renew("", HOST_KEYS_MS);
+  if (is_same) return NULL;
+  owns_disk_unsaid = renewed == 0;
+  return renewed == 0 ? NULL : own_disk(instance_id);
+}
+
+void identity_save(void) {
+  const char *failure = owns_disk_unsaid ? own_disk(identity.instance_id) : NULL;
+  if (failure != NULL) say("%s", failure);
+  etc_files_save();
 }
 
 const char *identity_configure(const struct json_value *request) {
@@ -224,13 +238,17 @@ const char *identity_configure(const struct json_value *request) {
   if (failure == NULL) failure = clock_set(request);
   if (failure == NULL) failure = entropy_add(request);
   if (failure == NULL) failure = make_run_directory(request);
-  if (failure == NULL) failure = set_hostname(first.hostname);
+  if (failure == NULL) failure = set_first_hostname(first.hostname);
   if (failure == NULL) failure = draw_machine_id();
   if (failure == NULL) failure = network_start_loopback();
   if (failure == NULL) failure = network_apply(&network);
   if (failure == NULL) failure = write_identity_file(request);
-  if (failure == NULL && is_disk_of_another(first.instance_id)) failure = renew_inherited(first.instance_id);
-  else if (failure == NULL) failure = own_disk(first.instance_id);
+  if (failure == NULL) failure = take_over_disk(first.instance_id);
+  if (failure == NULL) etc_files_mount();
+  inherited_look_up("");
+  access(hook_directory, F_OK);
+  /* What the boot has written would else be written by each child that is forked within the half minute that the kernel leaves it. */
+  sync();
   /* Empty, but there: who waits for mail knows by it that an agent will say when this VM has an identity of its own. */
   if (failure == NULL) failure = write_generation("");
   if (failure == NULL) failure = arm();
@@ -248,7 +266,7 @@ static const char *settle_user_space(const struct identity *next) {
   if (strcmp(settled_for, next->generation) == 0) return outcome;
   strcpy(settled_for, next->generation);
   long end = now_ms() + USER_SPACE_MS;
-  outcome = renew_inherited(next->instance_id);
+  outcome = take_over_forked_disk(next->instance_id);
   if (outcome == NULL) outcome = hooks_run(hook_directory, next, (struct hook_limits){HOOK_MS, end - now_ms()});
   return outcome;
 }
@@ -263,7 +281,7 @@ const char *identity_apply(const struct json_value *payload) {
   failure = read_network(payload, &network);
   if (failure == NULL) failure = entropy_add(payload);
   if (failure == NULL) failure = clock_set(payload);
-  if (failure == NULL) failure = set_hostname(next.hostname);
+  if (failure == NULL) failure = set_hostname(identity.hostname, next.hostname);
   if (failure == NULL) failure = set_machine_id(next.generation);
   if (failure == NULL) failure = network_apply(&network);
   if (failure == NULL) failure = write_identity_file(payload);

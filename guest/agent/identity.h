@@ -31,6 +31,12 @@ void identity_share_mailboxes(const char *user);
 /** Takes the identity of a fork. The same generation again changes nothing. NULL, or what failed. */
 const char *identity_apply(const struct json_value *payload);
 
+/**
+ * Before the VM goes off: the disk gets what stood in memory only, whose it is and what its owner changed in /etc. What failed is noted on
+ * the console.
+ */
+void identity_save(void);
+
 /** Whether the system mailbox holds something to look at. Reads two words of memory. */
 bool identity_is_delivered(void);
 

@@ -22,12 +22,25 @@ static bool remove_file(const char *path) {
   return false;
 }
 
-void inherited_seeds_remove(const char *root) {
+void inherited_look_up(const char *root) {
   for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
     TEXT(path, 512);
     text_add(&path, "%s%s", root, seeds[i]);
-    remove_file(path.bytes);
+    access(path.bytes, F_OK);
   }
+  TEXT(keys, 256);
+  text_add(&keys, "%s/etc/ssh", root);
+  access(keys.bytes, F_OK);
+}
+
+int inherited_seeds_remove(const char *root) {
+  int removed = 0;
+  for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+    TEXT(path, 512);
+    text_add(&path, "%s%s", root, seeds[i]);
+    removed += remove_file(path.bytes);
+  }
+  return removed;
 }
 
 static bool ends_with(const char *name, const char *ending) {
@@ -82,9 +95,11 @@ static void make_host_keys(const char *root, char *program, long limit_ms) {
   if (!run_within(all, env, end - now_ms(), &outcome)) say("ssh-keygen -A %s", outcome.bytes);
 }
 
-void inherited_host_keys_renew(const char *root, long limit_ms) {
+int inherited_renew(const char *root, long limit_ms) {
   TEXT(program, 512);
-  if (remove_host_keys(root) == 0) return;
+  int seeds_removed = inherited_seeds_remove(root), keys_removed = remove_host_keys(root);
+  if (keys_removed == 0) return seeds_removed;
   if (find_program(root, "ssh-keygen", &program)) make_host_keys(root, program.bytes, limit_ms);
   else say("the parent's SSH host keys are removed; there is no ssh-keygen to make new ones");
+  return seeds_removed + keys_removed;
 }

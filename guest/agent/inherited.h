@@ -2,13 +2,19 @@
 #ifndef INHERITED_H
 #define INHERITED_H
 
-/** Removes the seeds that a system would credit to its random generator at its next boot. What stays is noted on the console. */
-void inherited_seeds_remove(const char *root);
+/**
+ * Looks each place up, so that the kernel knows in a child which of them are not there: an emulated processor then needs a tenth of the
+ * time for each.
+ */
+void inherited_look_up(const char *root);
+
+/** Removes the seeds that a system would credit to its random generator at its next boot. What stays is noted on the console. How many went. */
+int inherited_seeds_remove(const char *root);
 
 /**
- * Removes SSH host keys and has `ssh-keygen` make new ones, when there are any; that takes at most `limit_ms`. The old ones are gone
- * in any case; what failed is noted on the console.
+ * The same, and removes SSH host keys and has `ssh-keygen` make new ones, when there are any; that takes at most `limit_ms`. The old ones
+ * are gone in any case; what failed is noted on the console. How many files went.
  */
-void inherited_host_keys_renew(const char *root, long limit_ms);
+int inherited_renew(const char *root, long limit_ms);
 
 #endif

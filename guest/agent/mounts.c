@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
 #include "mounts.h"
-#include "disk-parts.h"
+#include "disks.h"
 #include "text.h"
 #include "volumes.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -77,24 +76,6 @@ const char *modules_load(const char *group) {
   return NULL;
 }
 
-/* A virtio disk shows the serial that the host gave it in /sys/block/NAME/serial (driver virtio_blk). */
-bool disk_find(const char *serial, char *device, size_t capacity) {
-  DIR *disks = opendir("/sys/block");
-  bool found = false;
-  if (disks == NULL) return false;
-  for (struct dirent *entry; !found && (entry = readdir(disks)) != NULL;) {
-    char path[300], text[64];
-    snprintf(path, sizeof path, "/sys/block/%s/serial", entry->d_name);
-    ssize_t length = file_read(path, text, sizeof text);
-    if (length <= 0) continue;
-    text[strcspn(text, "\n")] = 0;
-    found = strcmp(text, serial) == 0;
-    snprintf(device, capacity, "/dev/%.40s", entry->d_name);
-  }
-  closedir(disks);
-  return found;
-}
-
 /* By the superblock's magic number: linux/magic.h; ext4's stands at 1024 + 56, erofs's at 1024, squashfs's at 0. */
 static const char *file_system_of(const char *device) {
   char head[1100];
@@ -134,7 +115,7 @@ static const char *mount_written(const struct json_value *request) {
   const char *failure = find_written(request, device, sizeof device);
   if (failure != NULL) return failure;
   mkdir("/disk", 0755);
-  if (mount(device, "/disk", "ext4", MS_NOATIME, WRITTEN_OPTIONS) != 0) return "the disk ramet-disk was not mounted as ext4";
+  if (!disk_mount_written(device, "/disk")) return "the disk ramet-disk was not mounted as ext4";
   mkdir("/disk/upper", 0755);
   mkdir("/disk/work", 0755);
   written_disk = open("/disk", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -18,12 +18,6 @@ const char *modules_load(const char *group);
 #define WRITTEN_DISK "/disk"
 
 /**
- * How an ext4 that is written is mounted. noinit_itable: no kernel thread writes the zeros that a new file system leaves out. discard: the host
- * is told of blocks that files give up, and gives them back to its own disk.
- */
-#define WRITTEN_OPTIONS "noinit_itable,discard"
-
-/**
  * Makes the root out of the disks with the serials `ramet-root` (read-only) and `ramet-disk` (ext4, written; the request's `disk_bytes` of it,
  * when it says so), at NEW_ROOT. A second call changes nothing. NULL, or what failed.
  */
@@ -31,9 +25,6 @@ const char *mounts_make_root(const struct json_value *request);
 
 /** Moves to the root that was made and frees the initramfs. A second call changes nothing. NULL, or what failed. */
 const char *mounts_enter_root(void);
-
-/** The device file of the virtio disk with this serial. False when there is none. */
-bool disk_find(const char *serial, char *device, size_t capacity);
 
 /** Flushes the written disks and makes them read-only. All other processes must be gone. */
 void mounts_end(void);

@@ -83,8 +83,9 @@ int file_replace(const char *path, mode_t mode, const char *content, size_t leng
   int result = write_all(fd, content, length);
   close(fd);
   if (result == 0) result = rename(temporary, path);
+  int cause = errno;
   if (result != 0) unlink(temporary);
-  return result;
+  return errno = cause, result;
 }
 
 static bool is_own(const struct stat *file, mode_t mode) {
@@ -104,11 +105,20 @@ static int write_in_place(int fd, mode_t mode, const char *content, size_t lengt
   return file.st_size > (off_t)length ? ftruncate(fd, (off_t)length) : 0;
 }
 
+/* What something is mounted on cannot be replaced, whatever became of its owner and mode. */
+static int write_anew(const char *path, const char *content, size_t length) {
+  int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+  int result = fd < 0 ? -1 : write_all(fd, content, length);
+  if (fd >= 0) close(fd);
+  return result;
+}
+
 int file_update(const char *path, mode_t mode, const char *content, size_t length) {
   int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   int result = fd < 0 ? -1 : write_in_place(fd, mode, content, length);
   if (fd >= 0) close(fd);
-  return result == 0 ? 0 : file_replace(path, mode, content, length);
+  if (result == 0 || file_replace(path, mode, content, length) == 0) return 0;
+  return errno == EBUSY ? write_anew(path, content, length) : -1;
 }
 
 ssize_t base64_decode(const char *text, unsigned char *into, size_t capacity) {

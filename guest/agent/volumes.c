@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "volumes.h"
-#include "disk-parts.h"
+#include "disks.h"
 #include "mounts.h"
 
 #include <errno.h>
@@ -68,7 +68,7 @@ static bool mount_read_only(const char *device, const char *target) {
 }
 
 static bool mount_written(const char *device, const char *target) {
-  if (mount(device, target, "ext4", MS_NOATIME, WRITTEN_OPTIONS) != 0) return false;
+  if (!disk_mount_written(device, target)) return false;
   int root = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root >= 0) written[written_count++] = root;
   return root >= 0;

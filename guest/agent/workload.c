@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "workload.h"
+#include "identity.h"
 #include "mounts.h"
 #include "port.h"
 
@@ -104,6 +105,7 @@ void workload_shut_down(long grace_ms) {
 static void power_off(void) {
   kill(-1, SIGKILL);
   while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) continue;
+  identity_save();
   mounts_end();
   reboot(RB_POWER_OFF);
 }

@@ -39,7 +39,7 @@ int main(void) {
     return 0;
   }
   if (strcmp(word, "seeds") == 0) inherited_seeds_remove(path);
-  if (strcmp(word, "keys") == 0) inherited_host_keys_renew(path, first_ms);
+  if (strcmp(word, "keys") == 0) inherited_renew(path, first_ms);
   puts("done");
   return 0;
 }
