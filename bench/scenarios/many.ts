@@ -45,6 +45,9 @@ function roundsOf(runs: number, children: number): number {
 
 interface Seen {
   readonly resumedMs: number;
+  /** Of the child that was the first of each ten to acknowledge, and of the one in the middle. */
+  readonly tenthAckedMs: number;
+  readonly halfAckedMs: number;
   readonly ackedMs: number;
   readonly failed: number;
   readonly cold: number;
@@ -67,7 +70,8 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
   await forgetPeakMemory(server.pid);
   await eventLoopDelay(server);
   const watching = new AbortController();
-  const resumed = lastResume(server, children, watching.signal);
+  const resumed = timesOf(server, "fork.phase", ({ phase }) => phase === "resume", children, watching.signal);
+  const acked = timesOf(server, "mailbox.acked", () => true, children, watching.signal);
   const startedAt = Date.now();
   const { body: answer, ms } = await server.call<ManyAnswer>("POST", "/instances/base/forks", body);
   const loopDelay = await eventLoopDelay(server);
@@ -79,7 +83,9 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
   const ids = living.map(({ id }) => id);
   const failed = children - living.length;
   if (failed > 0) watching.abort();
-  const resumedMs = failed === 0 ? (await resumed) - startedAt : Number.NaN;
+  const resumedAt = await resumed;
+  const ackedAt = await acked;
+  const since = (at: number | undefined): number => (failed > 0 || at === undefined ? Number.NaN : at - startedAt);
   await keepWarm(rig, 0);
   const idleMegabytes = await privateMegabytes(server.dataDirectory, ids);
   const memory = await serverMemory(server.pid);
@@ -87,7 +93,9 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
   const servedMegabytes = await privateMegabytes(server.dataDirectory, ids);
   await Promise.all(living.map(({ name }) => server.call("DELETE", `/instances/${name}`)));
   return {
-    resumedMs,
+    resumedMs: since(resumedAt.at(-1)),
+    tenthAckedMs: since(ackedAt[Math.ceil(children / 10) - 1]),
+    halfAckedMs: since(ackedAt[Math.ceil(children / 2) - 1]),
     ackedMs: ms,
     failed,
     cold: answer.children.filter(({ start }) => start === "cold").length,
@@ -107,19 +115,25 @@ async function serveRequest(server: BenchServer, name: string): Promise<void> {
   if (exitCode !== 0 || !/^[0-9a-f]{64} /.test(stdout)) throw new Error(`${name} did not serve its request`);
 }
 
-/** When the last of the children went on, by the server's own word; when watching was given up, never. */
-async function lastResume(server: BenchServer, children: number, signal: AbortSignal): Promise<number> {
-  let seen = 0;
+/** When `count` events came that are accepted, by the server's own word; fewer when watching was given up. */
+async function timesOf(
+  server: BenchServer,
+  type: string,
+  accepts: (event: Readonly<Record<string, unknown>>) => boolean,
+  count: number,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const times: number[] = [];
   try {
-    for await (const event of server.events("/events?type=fork.phase", signal)) {
-      if (event["phase"] === "resume") seen += 1;
-      if (seen === children) return Date.parse(String(event["at"]));
+    for await (const event of server.events(`/events?type=${type}`, signal)) {
+      if (accepts(event)) times.push(Date.parse(String(event["at"])));
+      if (times.length === count) return times;
     }
   } catch (failure) {
-    if (signal.aborted) return Number.NaN;
+    if (signal.aborted) return times;
     throw failure;
   }
-  throw new Error("the events ended before the last child went on");
+  throw new Error(`the events ended before there were ${String(count)} of ${type}`);
 }
 
 function figuresOf(start: "warm" | "cold", seen: readonly Seen[], children: number): Figure[] {
@@ -134,6 +148,8 @@ function figuresOf(start: "warm" | "cold", seen: readonly Seen[], children: numb
       samples: each(({ resumedMs }) => resumedMs),
       targets: targets(isHundred, "p50", 2500, "100 children in one call, warm slots ready: all resumed"),
     },
+    { name: "until a tenth acked", unit: "ms", samples: each(({ tenthAckedMs }) => tenthAckedMs) },
+    { name: "until half acked", unit: "ms", samples: each(({ halfAckedMs }) => halfAckedMs) },
     {
       name: "until all acked",
       unit: "ms",
