@@ -40,6 +40,13 @@ test("ports of the host lead to each guest behind its own NAT", async (t) => {
     for (const name of ["one", "two"]) assert.equal(await nameServedBy(await client.get(name)), name);
   });
 
+  await t.test("nothing of a guest speaks for it before it has its identity: no announcement, no IPv6", async () => {
+    // Feature 21 is VIRTIO_NET_F_GUEST_ANNOUNCE (virtio specification, 5.1.3); the file has a digit for each bit.
+    const features = await shell(ramet, "one", "cat /sys/class/net/eth0/device/features");
+    assert.deepEqual([features.length, features[21], features[17]], [64, "0", "1"]);
+    assert.equal(await shell(ramet, "one", "cat /proc/net/if_inet6 | grep -v ' lo$' | wc -l"), "0");
+  });
+
   await t.test("a host port that is taken is a 409 that names it", async (step) => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -102,6 +102,12 @@ test("the card is plugged into a TAP that was made for it, or into QEMU's own NA
   assert.deepEqual(valuesOf(onTap, "-device"), valuesOf(boot, "-device"));
 });
 
+test("a guest that is not to announce its address is not offered it; a machine of before, which says nothing, is as it was", () => {
+  const args = commandLine({ ...spec, guestAnnounces: false }, files, { start: "boot", translationCacheMegabytes: 32 });
+  const cardOf = (given: readonly string[]) => valuesOf(given, "-device").find((text) => text.startsWith("virtio-net"));
+  assert.equal(cardOf(args), `${cardOf(boot) ?? ""},guest_announce=off`);
+});
+
 test("each volume is a disk in a place of its own, and only one that is to be written can be", () => {
   const volumes = (["read_only", "overlay", "read_write"] as const).map((mode, index) => ({
     volumeId: `v${String(index)}`,
