@@ -47,15 +47,23 @@ test("a child is itself without writing its disk, and stays so when it is switch
     ]);
   });
 
-  await t.test("a shorter name leaves nothing of the longer one, whatever became of the file's mode", async () => {
-    await shell(ramet, "a-child-with-a-long-name", "chmod 600 /etc/hosts /etc/hostname");
-    await client.standby("a-child-with-a-long-name");
-    await fork(ramet, "a-child-with-a-long-name", "short", [{ name: "job", payload: { n: 2 }, wait_for_ack: true }]);
-    assert.equal(
-      await shell(ramet, "short", "cat /etc/hostname; sed -n '3,$p' /etc/hosts"),
-      "short\n10.1.2.3 database\n127.0.1.1\tshort",
-    );
-  });
+  await t.test(
+    "a shorter name leaves nothing of the longer one, whatever became of the file's mode and size",
+    async () => {
+      const grown = "seq 2000 | sed 's/^/# /' >> /etc/hosts; chmod 600 /etc/hosts /etc/hostname";
+      await shell(ramet, "a-child-with-a-long-name", grown);
+      await client.standby("a-child-with-a-long-name");
+      await fork(ramet, "a-child-with-a-long-name", "short", [{ name: "job", payload: { n: 2 }, wait_for_ack: true }]);
+      assert.equal(
+        await shell(
+          ramet,
+          "short",
+          "cat /etc/hostname; grep -v '^#' /etc/hosts | sed -n '3,$p'; grep -c '^#' /etc/hosts",
+        ),
+        "short\n10.1.2.3 database\n127.0.1.1\tshort\n2000",
+      );
+    },
+  );
 
   await t.test("what is copied to such a file replaces its content", async () => {
     const from = join(dataDir, "hosts");
