@@ -8,9 +8,9 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, closeSync, mkdtempSync, openSync, rmdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdtempSync, openSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 import { untilAborted } from "../../src/lib/deadline.ts";
@@ -56,12 +56,24 @@ export async function runInside(file: string): Promise<void> {
   await runUnshared(["--net", process.execPath, ...process.execArgv, file]);
 }
 
-/**
- * The same where every user can reach the repository, which may lie in a directory of root's alone: it is mounted a second time, under a
- * name that only those inside see. Root only.
- */
+const repository = join(import.meta.dirname, "../..");
+
+/** Whether a user without rights can come to the repository: it may lie in a directory of root's alone. */
+export function isWithinReach(): boolean {
+  for (let path = repository; ; path = dirname(path)) {
+    if ((statSync(path).mode & 0o001) === 0) return false;
+    if (path === dirname(path)) return true;
+  }
+}
+
+/** Why the repository cannot be brought within reach; false when it can. For a test's `skip`. */
+export function whyOutOfReach(): string | false {
+  if (runs("unshare", ["--mount", "true"])) return false;
+  return "users without rights cannot reach the repository, and no mount namespace can be made to change that";
+}
+
+/** The same where every user can reach the repository: it is mounted a second time, under a name that only those inside see. Root only. */
 export async function runWithinReach(file: string): Promise<void> {
-  const repository = join(import.meta.dirname, "../..");
   const place = mkdtempSync(join(tmpdir(), "ramet-reach-"));
   try {
     chmodSync(place, 0o755);
