@@ -45,7 +45,7 @@ function roundsOf(runs: number, children: number): number {
 
 interface Seen {
   readonly resumedMs: number;
-  /** Of the child that was the first of each ten to acknowledge, and of the one in the middle. */
+  /** Until a tenth, and half, of the children had acknowledged. */
   readonly tenthAckedMs: number;
   readonly halfAckedMs: number;
   readonly ackedMs: number;

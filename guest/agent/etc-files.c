@@ -100,7 +100,7 @@ const char *etc_hosts_write(const char *old_name, const char *new_name) {
 static int copy(const char *from, const char *to, mode_t mode) {
   size_t length;
   char *content = read_whole(from, 0, &length);
-  int result = content == NULL ? -1 : file_update(to, mode, content, length);
+  int result = content == NULL ? -1 : file_replace(to, mode, content, length);
   release(content);
   return result;
 }

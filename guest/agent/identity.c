@@ -213,8 +213,8 @@ static const char *take_over_disk(const char *instance_id) {
 }
 
 /*
- * In a child, whose disk is its parent's in the state of this moment. When nothing was there to renew, the disk is not written either: that
- * is most of what a child executes before its ack, and it may have to wait for a flush of its parent's journal. It is said at the end.
+ * In a child, whose disk is its parent's in the state of this moment. When nothing was there to renew, the disk is not written either:
+ * that costs an emulated processor much, and may have to wait for a flush of its parent's journal. It is said at the end.
  */
 static const char *take_over_forked_disk(const char *instance_id) {
   bool is_same = strcmp(instance_id, identity.instance_id) == 0;

@@ -2,10 +2,7 @@
 #ifndef INHERITED_H
 #define INHERITED_H
 
-/**
- * Looks each place up, so that the kernel knows in a child which of them are not there: an emulated processor then needs a tenth of the
- * time for each.
- */
+/** Looks each place up, so that the kernel knows in a child which of them are not there, and asks no disk. */
 void inherited_look_up(const char *root);
 
 /** Removes the seeds that a system would credit to its random generator at its next boot. What stays is noted on the console. How many went. */

@@ -28,10 +28,9 @@ ssize_t file_read(const char *path, char *into, size_t capacity);
 int file_replace(const char *path, mode_t mode, const char *content, size_t length);
 /**
  * Gives a file this content, in place where a regular file of this user with that mode and one link is there; else by file_replace, also
- * where a link is. A file that has the content already is not touched. In place the new bytes are written in one call and then what is
- * longer is cut off: who reads meanwhile may see the new bytes with an end of the old ones. Nothing is promised for a power cut, so it is
- * for what each boot writes again. A fork writes such files in each child, and a new file on ext4 costs an emulated processor five
- * times as much as new bytes in one that is there. -1 and errno.
+ * where a link is; what something is mounted on is emptied and written. A file that has the content already is not touched. In place the
+ * new bytes are written in one call and then what is longer is cut off: who reads meanwhile may see the new bytes with an end of the old
+ * ones. Nothing is promised for a power cut, so it is for what each boot writes again. -1 and errno.
  */
 int file_update(const char *path, mode_t mode, const char *content, size_t length);
 
