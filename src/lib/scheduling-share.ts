@@ -2,7 +2,7 @@
  * How the kernel divides the processors, where it groups processes by session (sched(7), "The autogroup feature"): between the sessions first, by
  * the shares that are set here, and within a session by the niceness of its processes.
  *
- *     server -20     a guest that is awaited -10     everybody else 0     a guest that waits for its turn 19
+ *     server -20     a guest that is awaited -10     everybody else 0     a guest whose siblings are awaited 10     one that waits for its turn 19
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -11,6 +11,12 @@ export const serverShare = -20;
 
 /** Of a guest whose word somebody waits for. Ten times a usual share: guests that work for themselves go on, and do not hold it up. */
 export const awaitedShare = -10;
+
+/** Of a session that nobody has set; each VMM has one of its own. */
+export const usualShare = 0;
+
+/** Of a guest that has said its word, while others of its call have not: a tenth of the usual one. */
+export const doneShare = 10;
 
 /** Of a guest whose turn has not come: what nobody else wants. */
 export const waitingShare = 19;

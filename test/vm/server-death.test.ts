@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { watch } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, watch } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { boot, bootParent, fork, shell, waitForLine, waitForRunning } from "./guests.ts";
@@ -38,6 +38,21 @@ test("a server that was killed leaves nothing undone to the next one", async (t)
     assert.deepEqual(processesIn(instances), machines);
     assert.equal(await shell(ramet, "runner", "hostname"), "runner");
     assert.equal(await readFile(join(dataDir, "token"), "utf8"), token, "clients go on with the same token");
+  });
+
+  await t.test("a guest that gave way to others when its server died has its share again", async (context) => {
+    const [pid] = processesIn(await directoryOf(ramet, "runner"));
+    const session = `/proc/${String(pid)}/autogroup`;
+    if (!existsSync(session)) {
+      context.skip("this kernel groups no processes by session");
+      return;
+    }
+    await ramet.kill();
+    await writeFile(session, "10");
+    assert.match(await readFile(session, "latin1"), / nice 10$/m);
+    ramet = await startServer(t, dataDir);
+    await waitForRunning(ramet, "runner");
+    assert.match(await readFile(session, "latin1"), / nice 0$/m);
   });
 
   await t.test("an adopted machine goes to standby and is forked, with its memory", async () => {

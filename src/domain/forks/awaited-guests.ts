@@ -1,15 +1,17 @@
 /**
- * Which of the guests of one call have the processors, from their resume until their last ack:
+ * Which of the guests of one call have the processors, from their resume until the call's last ack:
  *
- *     resumed ──► waiting: hardly any share ──turn──► favoured: a large one ──acked, or its time is over──► usual
+ *     resumed ──► waiting: hardly any share ──turn──► favoured: a large one ──acked──► done: a small one ──all are──► usual
+ *                                                         └──────its time is over──────► usual
  *
  * A guest that has just been resumed runs code that its VMM has to translate first, under software emulation. A hundred at the same time all
- * end late; in turn, the first are done while the last wait, and the last are done no later (decision 0017). Where shares cannot be raised
- * (see scheduling-share.ts) all run side by side.
+ * end late; in turn, the first are done while the last wait, and the last are done as early as the work allows (decision 0017). Where shares
+ * cannot be raised (see scheduling-share.ts) all run side by side.
  */
 import { availableParallelism } from "node:os";
 import {
   awaitedShare,
+  doneShare,
   raiseSchedulingShare,
   sessionOf,
   setSchedulingShare,
@@ -35,6 +37,7 @@ export class AwaitedGuests {
   // In the order in which they came.
   readonly #waiting = new Set<Guest>();
   readonly #favoured = new Set<Guest>();
+  readonly #done = new Set<Guest>();
 
   constructor(places = favouredAtOnce, findSession = sessionOf) {
     this.#places = places;
@@ -50,7 +53,7 @@ export class AwaitedGuests {
     else this.#postpone(guest);
     return {
       [Symbol.dispose]: () => {
-        this.#leave(guest);
+        this.#rest(guest);
       },
     };
   }
@@ -66,17 +69,31 @@ export class AwaitedGuests {
     this.#favoured.add(guest);
     if (guest.share !== null) setSchedulingShare(awaitedShare, guest.session);
     guest.overdue = setTimeout(() => {
+      this.#equal(guest);
       this.#leave(guest);
     }, favouredMs).unref();
   }
 
+  /** What it does now is its own work: that of those who are awaited goes first, and all are done sooner. */
+  #rest(guest: Guest): void {
+    if (guest.share !== null) setSchedulingShare(doneShare, guest.session);
+    this.#done.add(guest);
+    this.#leave(guest);
+  }
+
+  /** Gives its place to the next. When nobody of the call is awaited any more, all are equals. */
   #leave(guest: Guest): void {
     if (guest.overdue !== null) clearTimeout(guest.overdue);
+    this.#waiting.delete(guest);
+    const [next] = this.#waiting;
+    if (this.#favoured.delete(guest) && next !== undefined) this.#favour(next);
+    if (this.#favoured.size > 0) return;
+    for (const one of this.#done) this.#equal(one);
+    this.#done.clear();
+  }
+
+  #equal(guest: Guest): void {
     guest.share?.[Symbol.dispose]();
     guest.share = null;
-    this.#waiting.delete(guest);
-    if (!this.#favoured.delete(guest)) return;
-    const [next] = this.#waiting;
-    if (next !== undefined) this.#favour(next);
   }
 }

@@ -18,6 +18,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ProcessIdentity } from "../../hypervisors/driver.ts";
 import { endProcesses, processesIn } from "../../lib/processes-in.ts";
+import { sessionOf, setSchedulingShare, usualShare } from "../../lib/scheduling-share.ts";
 import { withinDeadline } from "./within-deadline.ts";
 import { completeStandby } from "./complete-standby.ts";
 import { removeInstance } from "./delete-instance.ts";
@@ -146,6 +147,8 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
       deps.driver.adopt(stored.spec, files, process, limited),
     );
     if (machine === null) return false;
+    // The server may have died while this guest gave way to others of its call.
+    setSchedulingShare(usualShare, sessionOf(process));
     await takeUpDisk(deps, stored.id, machine);
     const wasCaught = stored.operation === "standby" || stored.operation === "checkpoint";
     const adopted =
