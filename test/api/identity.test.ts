@@ -35,3 +35,13 @@ for (const systemAck of ["silent", "failed"]) {
     assert.equal(expectInstance(await server.call("GET", "/instances/base"), 200).state, "Standby");
   });
 }
+
+test("identity: a guest whose ack was lost is asked when it has had its turn, long before its ack's deadline", async (context) => {
+  const server = await startTestServer(context, { deadlines: { systemAckMs: 3_600_000 } });
+  await makeStandby(server, "base", { FAKE_SYSTEM_ACK: "silent" });
+  const answer = await server.call("POST", "/instances/base/fork", {
+    body: { name: "child", target_state: "Running" },
+  });
+  assert.equal(answer.status, 201, answer.text);
+  assert.match(server.log(), /"code":"overdue".*handoff\.identity_ack_missing/);
+});

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import type { ForkedInstance } from "../../src/client/shapes.ts";
 import { compileForGuest } from "./guest-program.ts";
-import { boot, fork, refusalOf, shell, waitForLine } from "./guests.ts";
+import { boot, bootParent, fork, refusalOf, shell, waitForLine } from "./guests.ts";
 import { startServer, takeInventory, undoOf, type Ramet } from "./harness.ts";
 
 /**
@@ -188,3 +188,15 @@ async function openCrossing(context: TestContext): Promise<{ port: number; nextR
   );
   return { port: (server.address() as AddressInfo).port, nextRequest };
 }
+
+test("a child whose words reach nobody is asked by its agent's channel, and is itself", async (t) => {
+  const ramet = await startServer(t);
+  await bootParent(
+    ramet,
+    "base",
+    "ip route add blackhole 10.0.2.2/32; mailbox arm job; echo ready; mailbox wait job; sleep 100000",
+  );
+  await fork(ramet, "base", "child", [{ name: "job", payload: { a: 1 } }]);
+  assert.equal(await shell(ramet, "child", "hostname"), "child");
+  await waitForLine(ramet, "child", /the identity's ack was not sent/);
+});

@@ -36,15 +36,19 @@ test("as many as there are places are favoured, the others wait their turn, and 
   assert.deepEqual(shares(), ["0", "0", "0", "0"]);
 });
 
-test("a guest that says nothing keeps its place for a while only", (context) => {
+test("a guest that says nothing keeps its place for a while only, and may be asked then", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { processes, sessionOf } = guestsIn(context, 2);
   const shares = (): string[] => processes.map((process) => readFileSync(sessionOf(process), "latin1").trim());
   const awaited = new AwaitedGuests(1, sessionOf);
   const entered = processes.map((process) => awaited.enter(process));
   assert.deepEqual(shares(), ["-10", "19"]);
-  context.mock.timers.runAll();
+  const overdue: number[] = [];
+  entered.forEach(({ overdue: turn }, index) => void turn.then(() => overdue.push(index)));
+  context.mock.timers.tick(2000);
+  await entered[0]?.overdue;
   assert.deepEqual(shares(), ["0", "-10"]);
+  assert.deepEqual(overdue, [0], "the second has just got its turn");
   for (const one of entered) one[Symbol.dispose]();
   assert.deepEqual(shares(), ["0", "0"]);
 });

@@ -25,10 +25,18 @@ const favouredAtOnce = 2 * availableParallelism();
 /** One that says nothing is no longer favoured then: those behind it may have something to say. */
 const favouredMs = 2000;
 
+/** A guest whose word is waited for. To be disposed of when it has come, or when nobody waits any more. */
+export interface AwaitedGuest extends Disposable {
+  /** Resolves when it has had its turn and said nothing; whoever waits for its word may ask then. Never rejects. */
+  readonly overdue: Promise<undefined>;
+}
+
 interface Guest {
-  readonly session: string;
+  /** Null where the driver has no process for it: it takes its turn like any other. */
+  readonly session: string | null;
   share: Disposable | null;
-  overdue: NodeJS.Timeout | null;
+  turn: NodeJS.Timeout | null;
+  readonly overdue: PromiseWithResolvers<undefined>;
 }
 
 export class AwaitedGuests {
@@ -44,56 +52,62 @@ export class AwaitedGuests {
     this.#sessionOf = findSession;
   }
 
-  /** Of a guest that has just gone on. Disposed of when nobody waits for it any more. @param process null where the driver has none. */
-  enter(process: ProcessIdentity | null): Disposable {
-    if (process === null) return { [Symbol.dispose]: () => undefined };
-    const session = this.#sessionOf(process);
-    const guest: Guest = { session, share: raiseSchedulingShare(awaitedShare, session), overdue: null };
+  /** Of a guest that has just gone on. @param process null where the driver has none. */
+  enter(process: ProcessIdentity | null): AwaitedGuest {
+    const session = process === null ? null : this.#sessionOf(process);
+    const share = session === null ? null : raiseSchedulingShare(awaitedShare, session);
+    const guest: Guest = { session, share, turn: null, overdue: Promise.withResolvers() };
     if (this.#favoured.size < this.#places) this.#favour(guest);
     else this.#postpone(guest);
     return {
+      overdue: guest.overdue.promise,
       [Symbol.dispose]: () => {
         this.#rest(guest);
       },
     };
   }
 
-  /** Lowered is only what may be raised again. */
   #postpone(guest: Guest): void {
     this.#waiting.add(guest);
-    if (guest.share !== null) setSchedulingShare(waitingShare, guest.session);
+    setShare(guest, waitingShare);
   }
 
   #favour(guest: Guest): void {
     this.#waiting.delete(guest);
     this.#favoured.add(guest);
-    if (guest.share !== null) setSchedulingShare(awaitedShare, guest.session);
-    guest.overdue = setTimeout(() => {
-      this.#equal(guest);
+    setShare(guest, awaitedShare);
+    guest.turn = setTimeout(() => {
+      equal(guest);
       this.#leave(guest);
+      guest.overdue.resolve(undefined);
     }, favouredMs).unref();
   }
 
   /** What it does now is its own work: that of those who are awaited goes first, and all are done sooner. */
   #rest(guest: Guest): void {
-    if (guest.share !== null) setSchedulingShare(doneShare, guest.session);
+    setShare(guest, doneShare);
     this.#done.add(guest);
     this.#leave(guest);
   }
 
   /** Gives its place to the next. When nobody of the call is awaited any more, all are equals. */
   #leave(guest: Guest): void {
-    if (guest.overdue !== null) clearTimeout(guest.overdue);
+    if (guest.turn !== null) clearTimeout(guest.turn);
     this.#waiting.delete(guest);
     const [next] = this.#waiting;
     if (this.#favoured.delete(guest) && next !== undefined) this.#favour(next);
     if (this.#favoured.size > 0) return;
-    for (const one of this.#done) this.#equal(one);
+    for (const one of this.#done) equal(one);
     this.#done.clear();
   }
+}
 
-  #equal(guest: Guest): void {
-    guest.share?.[Symbol.dispose]();
-    guest.share = null;
-  }
+/** Lowered is only what may be raised again. */
+function setShare({ session, share }: Guest, wanted: number): void {
+  if (session !== null && share !== null) setSchedulingShare(wanted, session);
+}
+
+function equal(guest: Guest): void {
+  guest.share?.[Symbol.dispose]();
+  guest.share = null;
 }

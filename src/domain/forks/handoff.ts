@@ -42,6 +42,9 @@ export interface ResumeHandoff {
   preflight(mailboxes: MailboxIndex): void;
   /** Writes into the paused machine's memory. */
   prepare(memory: GuestMemory): Promise<void>;
-  /** Completes, now that the guest runs. A failure ends the child. */
-  afterResume(live: LiveMachine, signal: AbortSignal): Promise<void>;
+  /**
+   * Completes, now that the guest runs. A failure ends the child.
+   * @param overdue resolves when the guest has had the processors for so long that one which still says nothing may be asked.
+   */
+  afterResume(live: LiveMachine, signal: AbortSignal, overdue: Promise<void>): Promise<void>;
 }

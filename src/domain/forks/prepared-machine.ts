@@ -116,9 +116,9 @@ export async function releaseMachine(
       live.resumedAtMs = performance.now();
       watch.lap("resume");
     });
-    using _ = turns.awaited.enter(live.machine.process);
+    using awaited = turns.awaited.enter(live.machine.process);
     for (const handoff of plan.handoffs) {
-      await handoff.afterResume(live, alive);
+      await handoff.afterResume(live, alive, awaited.overdue);
       watch.lap(handoff.phase);
     }
   });

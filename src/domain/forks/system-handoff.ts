@@ -17,9 +17,15 @@ import type { NetworkAttachment } from "../networks/network-attachment.ts";
 import type { ResumeHandoff } from "./handoff.ts";
 
 /**
- * Gives the guest its own identity: by its system mailbox, acknowledged; when that cannot be found or its ack is late, by the agent
- * channel; when that fails too, the handoff fails, for no guest may go on with its parent's identity: with `ack_failed` and the guest's
- * reason when it says that it cannot, with `guest_unreachable` when it says nothing.
+ * Gives the guest its own identity:
+ *
+ *     system mailbox ──► ack in its turn ──────────────────────────► taken
+ *         │ none, or unusable    └ none, or "failed" ──► agent channel ──┴──► the handoff fails
+ *         └──────────────────────────────────────────────► ▲
+ *
+ * An ack is one datagram, which may be lost on its way; the agent, asked by its channel, answers for the identity that it has. No guest may
+ * go on with its parent's: the handoff fails with `ack_failed` and the guest's reason when it says that it cannot take it, with
+ * `guest_unreachable` when it says nothing.
  */
 export class SystemHandoff implements ResumeHandoff {
   readonly phase = "identity_ack";
@@ -69,9 +75,9 @@ export class SystemHandoff implements ResumeHandoff {
     await writeDelivery(memory, { ...plan, parts: delivered });
   }
 
-  async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
+  async afterResume(live: LiveMachine, signal: AbortSignal, overdue: Promise<void>): Promise<void> {
     const canAck = this.#plan !== null && this.#attachment.ackHost !== null;
-    const missing = canAck ? await this.#waitForAck(signal) : "unasked";
+    const missing = canAck ? await this.#waitForAck(signal, overdue) : "unasked";
     if (missing !== null) await this.#applyThroughAgent(live, missing, signal);
     // It took the time of its resume for now; on a busy host that may be seconds ago.
     if (performance.now() - live.resumedAtMs > lateMs) await setGuestClock(this.#deps, live, signal);
@@ -85,27 +91,46 @@ export class SystemHandoff implements ResumeHandoff {
     return planDelivery(mailboxes, [{ name: systemMailboxName, token: this.#token, payload }], this.#generation);
   }
 
-  /** Null when it came, else why not. */
-  async #waitForAck(signal: AbortSignal): Promise<OperatingError | null> {
+  /** Null when it came, else why not: what it was instead, or that the guest has had its turn without it. */
+  async #waitForAck(signal: AbortSignal, overdue: Promise<void>): Promise<OperatingError | "overdue" | null> {
     const match = ackOf({ mailbox: systemMailboxName, nonce: this.#nonce, requireNonce: true });
+    const timeoutMs = this.#deps.settings.deadlines.systemAckMs;
+    const waiting = new AbortController();
+    const either = AbortSignal.any([signal, waiting.signal]);
+    const acked = this.#acks.waitFor(match, { mailbox: systemMailboxName, timeoutMs, signal: either });
+    const isOverdue = overdue.then(() => "overdue" as const);
     try {
-      const timeoutMs = this.#deps.settings.deadlines.systemAckMs;
-      await this.#acks.waitFor(match, { mailbox: systemMailboxName, timeoutMs, signal });
-      return null;
+      if ((await Promise.race([acked, isOverdue])) !== "overdue") return null;
+      this.#warnOfMissingAck("overdue", null);
+      return "overdue";
     } catch (failure) {
       if (!(failure instanceof OperatingError) || signal.aborted) throw failure;
-      const facts = { instanceId: this.#stored.id, code: failure.code, reason: reasonOf(failure) };
-      this.#deps.log.warn(facts, "handoff.identity_ack_missing");
+      this.#warnOfMissingAck(failure.code, reasonOf(failure));
       return failure;
+    } finally {
+      waiting.abort();
+      await Promise.allSettled([acked]);
     }
   }
 
-  async #applyThroughAgent(live: LiveMachine, missing: OperatingError | "unasked", signal: AbortSignal): Promise<void> {
-    const { agentMs } = this.#deps.settings.deadlines;
+  #warnOfMissingAck(code: string, reason: string | null): void {
+    // Datagrams that came and were not taken for the ack tell a lost one from one that was never sent.
+    const facts = { instanceId: this.#stored.id, code, reason, ignoredDatagrams: this.#acks.ignoredCount };
+    this.#deps.log.warn(facts, "handoff.identity_ack_missing");
+  }
+
+  async #applyThroughAgent(
+    live: LiveMachine,
+    missing: OperatingError | "overdue" | "unasked",
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { agentMs, systemAckMs } = this.#deps.settings.deadlines;
+    // One that is overdue may be busy with its own programs that belong to its identity: it has all the time that its ack had.
+    const timeoutMs = missing === "overdue" ? systemAckMs + agentMs : agentMs;
     try {
-      await withinDeadline(signal, agentMs, "the guest's agent", async (limited) => {
+      await withinDeadline(signal, timeoutMs, "the guest's agent", async (limited) => {
         const agent = await live.agent.client(limited);
-        await agent.applyIdentity(this.#identity(), { timeoutMs: agentMs, signal: limited });
+        await agent.applyIdentity(this.#identity(), { timeoutMs, signal: limited });
       });
     } catch (cause) {
       if (signal.aborted) throw cause;
