@@ -41,7 +41,7 @@ import { restartInstances } from "./domain/instances/restart-instances.ts";
 import { reconcileInstances } from "./domain/instances/reconcile-instances.ts";
 import { recordEnd } from "./domain/instances/record-end.ts";
 import { releaseMachines } from "./domain/instances/release-machines.ts";
-import { Networks } from "./domain/networks/networks.ts";
+import { Networks, type NetworksOptions } from "./domain/networks/networks.ts";
 import { parseSubnet } from "./domain/networks/subnet.ts";
 import { DiskMeter } from "./domain/resources/disk-usage.ts";
 import { ScheduleStore } from "./domain/schedules/schedule-store.ts";
@@ -55,11 +55,12 @@ import type { HypervisorDriver } from "./hypervisors/driver.ts";
 import { assert } from "./lib/assert.ts";
 import { systemClock, type Clock } from "./lib/clock.ts";
 import { digestFile } from "./lib/digest-file.ts";
+import { Foreground } from "./lib/foreground.ts";
 import { UndoStack } from "./lib/undo-stack.ts";
 import { EventBus } from "./observability/event-bus.ts";
 import type { Logger } from "./observability/logger.ts";
 import { createMetrics, type Metrics } from "./observability/metrics.ts";
-import { openDatabase, transaction, type Database } from "./store/database.ts";
+import { openDatabase, transaction } from "./store/database.ts";
 
 export interface Composition {
   readonly apiTokens: ApiTokens;
@@ -121,6 +122,7 @@ export async function composeRamet(
     log,
   });
   await volumes.open();
+  const forks = new Foreground();
   const deps: Domain = {
     store,
     snapshots,
@@ -130,7 +132,8 @@ export async function composeRamet(
     idempotency: new IdempotencyStore(database),
     openedImages: new OpenedImages(log),
     furtherHandoffs: options.furtherHandoffs ?? [],
-    warmSlots: new WarmSlots({ reserveBytes: config.warmSlotsReserveBytes, ...options.warmSlots }),
+    forks,
+    warmSlots: new WarmSlots(forks, { reserveBytes: config.warmSlotsReserveBytes, ...options.warmSlots }),
     warmSlotStore: new WarmSlotStore(database),
     lineage: new LineageStore(database),
     transaction: (work, durable) => transaction(database, work, durable),
@@ -140,7 +143,7 @@ export async function composeRamet(
     phases: new PhaseLog(),
     events,
     images,
-    networks: makeNetworks(config, driver, database, log),
+    networks: makeNetworks(config, { driver, database, log, forks }),
     volumes,
     driver,
     log,
@@ -238,11 +241,11 @@ function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-function makeNetworks(config: Config, driver: HypervisorDriver, database: Database, log: Logger): Networks {
+function makeNetworks(config: Config, parts: Pick<NetworksOptions, "driver" | "database" | "log" | "forks">): Networks {
   const { dataDir, bridgeName, bridgeDns } = config;
   const bridgeSubnet = parseSubnet(config.bridgeSubnet);
   assert(bridgeSubnet !== null, "the configuration has a subnet");
-  return new Networks({ database, log, dataDir, driver, bridgeName, bridgeSubnet, bridgeDns });
+  return new Networks({ ...parts, dataDir, bridgeName, bridgeSubnet, bridgeDns });
 }
 
 function countByState(deps: Dependencies): Map<string, number> {

@@ -46,7 +46,7 @@ export async function forkInstance(
 ): Promise<ForkResult> {
   assertCapable(deps, request.mailboxes);
   assertTargetTakesMail(request);
-  using _ = deps.warmSlots.forkBegins();
+  using _ = deps.forks.begin();
   const watch = new Stopwatch();
   try {
     const { child, sourcePauseMs } = await build(deps, reference, request, watch, signal);

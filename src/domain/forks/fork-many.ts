@@ -83,7 +83,7 @@ export async function forkMany(
     request.children.flatMap(({ mailboxes }) => mailboxes),
   );
   assertNamesDiffer(request.children);
-  using _ = deps.warmSlots.forkBegins();
+  using _ = deps.forks.begin();
   const watch = new Stopwatch();
   const batch = new Batch(withPatience(deps, request.children.length), request.mode, signal);
   try {

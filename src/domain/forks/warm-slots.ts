@@ -10,6 +10,7 @@
  * After a crash the start's sweep ends and removes what no row owns, slots among it; the counts are kept and slots made anew.
  */
 import { readAvailableMemoryBytes } from "../../lib/available-memory.ts";
+import type { Foreground } from "../../lib/foreground.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { ownImage } from "../checkpoints/own-image.ts";
 import { restoreImage } from "../checkpoints/restore-image.ts";
@@ -75,18 +76,20 @@ interface SlotSet {
 export type SourceOpener = (source: SlotSource) => Promise<ForkSource | null>;
 
 export class WarmSlots {
+  readonly #forks: Foreground;
   readonly #options: WarmSlotOptions;
   readonly #sets = new Map<string, SlotSet>();
   #deps: SlotDependencies | null = null;
   #openSource: SourceOpener | null = null;
   #replenishing: Promise<void> | null = null;
-  #forksUnderWay = 0;
-  #forksEnded = Promise.withResolvers<undefined>();
   #isShortOfMemory = false;
   #lookAgain: NodeJS.Timeout | null = null;
+  readonly #closing = Promise.withResolvers<undefined>();
   #closed = false;
 
-  constructor(options: Partial<WarmSlotOptions> = {}) {
+  /** @param forks no slot is begun for as long as one is under way; one that is being restored is finished. */
+  constructor(forks: Foreground, options: Partial<WarmSlotOptions> = {}) {
+    this.#forks = forks;
     this.#options = { ...defaultOptions, ...options };
   }
 
@@ -108,7 +111,7 @@ export class WarmSlots {
   }
 
   #shortfallOf({ barren }: SlotSet): Shortfall {
-    if (this.#forksUnderWay > 0) return "forks_under_way";
+    if (!this.#forks.isQuiet) return "forks_under_way";
     if (barren !== null) return barren;
     return this.#isShortOfMemory ? "no_memory_to_spare" : "being_made";
   }
@@ -139,19 +142,6 @@ export class WarmSlots {
     else set.ready.unshift(slot);
   }
 
-  /** No slot is begun for as long as a fork is under way; one that is being restored is finished. */
-  forkBegins(): Disposable {
-    this.#forksUnderWay += 1;
-    return {
-      [Symbol.dispose]: () => {
-        this.#forksUnderWay -= 1;
-        if (this.#forksUnderWay > 0) return;
-        this.#forksEnded.resolve(undefined);
-        this.#forksEnded = Promise.withResolvers<undefined>();
-      },
-    };
-  }
-
   /** The source's image is gone or another one: its slots are ended. The count stays unless it is forgotten too. */
   async drop(source: SlotSource, options: { readonly forget: boolean }): Promise<void> {
     const set = this.#sets.get(keyOf(source));
@@ -175,7 +165,7 @@ export class WarmSlots {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#lookAgain !== null) clearTimeout(this.#lookAgain);
-    this.#forksEnded.resolve(undefined);
+    this.#closing.resolve(undefined);
     await this.#replenishing;
     await Promise.all([...this.#sets.values()].flatMap(({ ready }) => ready.map((slot) => this.#discard(slot))));
     this.#sets.clear();
@@ -215,7 +205,7 @@ export class WarmSlots {
   }
 
   async #untilNoForks(): Promise<void> {
-    while (this.#forksUnderWay > 0 && !this.#closed) await this.#forksEnded.promise;
+    await Promise.race([this.#forks.quiet(), this.#closing.promise]);
   }
 
   #wanting(asked: ReadonlySet<SlotSet>): SlotSet | undefined {

@@ -5,6 +5,7 @@
  */
 import { OperatingError } from "../../errors.ts";
 import { assert } from "../../lib/assert.ts";
+import type { Foreground } from "../../lib/foreground.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { BridgePlan, Station } from "./bridge-plan.ts";
 import type { BridgeStore } from "./bridge-store.ts";
@@ -16,17 +17,22 @@ export class Bridge {
   #plan: BridgePlan;
   readonly #store: BridgeStore;
   readonly #log: Logger;
+  readonly #forks: Foreground;
   #taps: TapPool;
   #making: Promise<void> | null = null;
+  /** While TAPs are going to be made ahead. */
+  #makingAhead: Promise<void> | null = null;
+  #isClosed = false;
   /** Whose each number is. */
   readonly #owners = new Map<number, string>();
   /** Those of instances that are being removed. */
   readonly #leaving = new Set<number>();
 
-  constructor(plan: BridgePlan, store: BridgeStore, log: Logger) {
+  constructor(plan: BridgePlan, store: BridgeStore, { log, forks }: { log: Logger; forks: Foreground }) {
     this.#plan = plan;
     this.#store = store;
     this.#log = log;
+    this.#forks = forks;
     this.#taps = this.#newTaps();
   }
 
@@ -86,7 +92,7 @@ export class Bridge {
       throw new OperatingError("insufficient_resources", message);
     }
     this.#owners.set(host, instanceId);
-    this.#makeAhead();
+    this.#makingAhead ??= this.#makeAheadBesideForks();
     return host;
   }
 
@@ -135,6 +141,7 @@ export class Bridge {
 
   /** At the server's end: removes what no running machine needs. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#making === null) return;
     await this.#taps.clear();
     if (this.#taps.pluggedCount > 0) return;
@@ -145,6 +152,13 @@ export class Bridge {
 
   #hostsOf(instanceId: string): number[] {
     return [...this.#owners].filter(([, owner]) => owner === instanceId).map(([host]) => host);
+  }
+
+  /** A program that is started costs the server milliseconds, and the fork that is under way has its TAP. */
+  async #makeAheadBesideForks(): Promise<void> {
+    await this.#forks.quiet();
+    this.#makingAhead = null;
+    if (!this.#isClosed) this.#makeAhead();
   }
 
   #makeAhead(): void {

@@ -8,6 +8,7 @@
  */
 import { OperatingError } from "../../errors.ts";
 import type { Machine, UserNetwork } from "../../hypervisors/driver.ts";
+import type { Foreground } from "../../lib/foreground.ts";
 import type { Logger } from "../../observability/logger.ts";
 import type { Database } from "../../store/database.ts";
 import { Bridge } from "./bridge.ts";
@@ -36,6 +37,8 @@ export interface NetworksOptions {
     readonly userNetwork: UserNetwork;
     readonly capabilities: { readonly bridgeNetwork: boolean };
   };
+  /** Those under way: what is made ahead of the next ones waits for them. */
+  readonly forks: Foreground;
   readonly bridgeName: string;
   readonly bridgeSubnet: Subnet;
   readonly bridgeDns: string;
@@ -71,9 +74,12 @@ export class Networks {
   #lack: Promise<string | null> | null = null;
 
   constructor(options: NetworksOptions) {
-    const { dataDir, bridgeName, bridgeSubnet: subnet, database, log } = options;
+    const { dataDir, bridgeName, bridgeSubnet: subnet, database, log, forks } = options;
     this.#options = options;
-    this.#bridge = new Bridge({ bridgeName, subnet, owner: ownerOf(dataDir) }, new BridgeStore(database), log);
+    this.#bridge = new Bridge({ bridgeName, subnet, owner: ownerOf(dataDir) }, new BridgeStore(database), {
+      log,
+      forks,
+    });
   }
 
   /** Before anything else of a request happens. @throws OperatingError `not_supported`, which says what is missing. */

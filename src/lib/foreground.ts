@@ -1,0 +1,28 @@
+/** Work that somebody waits for, counted, so that work which nobody waits for stays out of its way. */
+export class Foreground {
+  #underWay = 0;
+  #ended = Promise.withResolvers<undefined>();
+
+  /** Counts one more piece of work until it is disposed of. */
+  begin(): Disposable {
+    this.#underWay += 1;
+    return {
+      [Symbol.dispose]: () => {
+        this.#underWay -= 1;
+        if (this.#underWay > 0) return;
+        this.#ended.resolve(undefined);
+        this.#ended = Promise.withResolvers<undefined>();
+      },
+    };
+  }
+
+  /** Whether nothing is under way. */
+  get isQuiet(): boolean {
+    return this.#underWay === 0;
+  }
+
+  /** Resolves when nothing is under way; at once when nothing is. */
+  async quiet(): Promise<void> {
+    while (!this.isQuiet) await this.#ended.promise;
+  }
+}
