@@ -154,6 +154,11 @@ export interface Machine {
 
 export interface PausedMachine extends Machine {
   readonly state: "paused";
+  /**
+   * Finds memory ahead that the guest's first instructions would wait for. For a machine that nobody waits for yet; it may also be left out.
+   * The guest notices nothing. @throws MachineLostError or another error when the VMM has ended.
+   */
+  prefault(signal: AbortSignal): Promise<void>;
   openMemory(): Promise<GuestMemory>;
   /**
    * Writes the state of CPUs and devices, without RAM, to a new file at `path`, and flushes the disks.

@@ -127,6 +127,16 @@ export function describeDriver(name: string, setUp: (directory: string) => Promi
       await grandchild.kill();
     });
 
+    void test("a machine that was given memory ahead is the same machine", async () => {
+      const child = await bench.restore();
+      const held = await hashMemory(child);
+      await child.prefault(bench.signal);
+      assert.equal(await hashMemory(child), held);
+      const agent = await bench.agentOf(await child.resume(bench.signal));
+      await agent.ping({ timeoutMs: limitMs, signal: bench.signal });
+      await child.kill();
+    });
+
     void test("a machine whose device state was saved can go on", async () => {
       const child = await bench.restore();
       await child.saveDeviceState(join(bench.directory, "state-and-on"), { willResume: true }, bench.signal);
@@ -286,6 +296,17 @@ async function hashFile(path: string): Promise<string> {
 }
 
 /** Compares page by page, in chunks, all pages for which `isOwn` does not hold. */
+async function hashMemory(machine: PausedMachine): Promise<string> {
+  await using memory = await machine.openMemory();
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(1 << 20);
+  for (let start = 0; start < memory.sizeBytes; start += chunk.length) {
+    await memory.read(start, chunk);
+    hash.update(chunk);
+  }
+  return hash.digest("hex");
+}
+
 async function assertEqualOutside(
   memory: GuestMemory,
   path: string,

@@ -237,6 +237,7 @@ export class WarmSlots {
     const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
     const machine = await restoreImage(deps, stored, filesOf(deps, stored.id), signal);
     undo.push(() => machine.kill());
+    await machine.prefault(signal);
     if (this.#epochOf(source) !== epoch) return null;
     undo.commit();
     this.#forgetWhenEnded(source, { id: stored.id, machine });

@@ -222,6 +222,11 @@ export class PausedFakeMachine extends FakeMachine implements PausedMachine {
     return this.vmm.memory.view();
   }
 
+  async prefault(signal: AbortSignal): Promise<void> {
+    await turn(signal);
+    this.vmm.checkAlive("be given memory");
+  }
+
   async saveDeviceState(path: string, _options: { readonly willResume: boolean }, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await writeFile(path, JSON.stringify(this.vmm.deviceState()), { flag: "wx", mode: 0o600 });

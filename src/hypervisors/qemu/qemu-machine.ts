@@ -25,6 +25,7 @@ import { fileOf, writtenNode } from "./disk-nodes.ts";
 import { replaceLowerLayers } from "./replace-lower-layers.ts";
 import { closeOverlay, openOverlay, sealDisk, type OpenedOverlay } from "./seal-disk.ts";
 import { findSerialRings, serialPositions, type SerialRings } from "./serial-positions.ts";
+import { prefaultTranslationCache } from "./translation-cache.ts";
 
 export function pausedMachine(process: QemuProcess): PausedMachine {
   return new PausedQemuMachine(new QemuParts(process));
@@ -220,6 +221,11 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
 
   openMemory(): Promise<GuestMemory> {
     return this.parts.openMemory();
+  }
+
+  async prefault(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await prefaultTranslationCache(this.process.pid);
   }
 
   /**
