@@ -20,6 +20,8 @@ export interface BenchServer {
   readonly pid: number;
   /** One call over a connection that is kept. @throws Error with the answer's code and message unless it is a 2xx. */
   call<Body = unknown>(method: string, path: string, body?: unknown): Promise<Answer<Body>>;
+  /** The same for a call that is to be refused. @returns milliseconds. @throws Error when it is answered with anything but a 4xx. */
+  refusal(method: string, path: string, body: unknown): Promise<number>;
   /** Reads a stream until the text comes; fails when it ends without. */
   waitForText(path: string, text: string): Promise<void>;
   /** An answer that is no JSON. */
@@ -51,6 +53,7 @@ export async function startServer(signal: AbortSignal): Promise<BenchServer> {
     dataDirectory,
     pid,
     call: (method, path, body) => call(new URL(path, url), { method, token, agent, body, signal }),
+    refusal: (method, path, body) => refusal(new URL(path, url), { method, token, agent, body, signal }),
     waitForText: (path, text) => waitForText(new URL(path, url), text, token, signal),
     text: (path) => readText(new URL(path, url), token, signal),
     events: (path, ended) =>
@@ -95,11 +98,34 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(overdue);
 }
 
-async function call<Body>(
+interface CallOptions {
+  readonly method: string;
+  readonly token: string;
+  readonly agent: Agent;
+  readonly body: unknown;
+  readonly signal: AbortSignal;
+}
+
+async function call<Body>(url: URL, options: CallOptions): Promise<Answer<Body>> {
+  const { status, text, ms } = await send(url, options);
+  if (status < 200 || status > 299) throw unexpected(url, options, status, text);
+  return { body: (text === "" ? null : JSON.parse(text)) as Body, ms };
+}
+
+async function refusal(url: URL, options: CallOptions): Promise<number> {
+  const { status, text, ms } = await send(url, options);
+  if (status < 400 || status > 499) throw unexpected(url, options, status, text);
+  return ms;
+}
+
+function unexpected({ pathname }: URL, { method }: CallOptions, status: number, text: string): Error {
+  return new Error(`${method} ${pathname} answered ${String(status)}: ${text}`);
+}
+
+async function send(
   url: URL,
-  options: { method: string; token: string; agent: Agent; body: unknown; signal: AbortSignal },
-): Promise<Answer<Body>> {
-  const { method, token, agent, body, signal } = options;
+  { method, token, agent, body, signal }: CallOptions,
+): Promise<{ status: number; text: string; ms: number }> {
   const sent = body === undefined ? "" : JSON.stringify(body);
   const headers = {
     authorization: `Bearer ${token}`,
@@ -112,10 +138,7 @@ async function call<Body>(
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const ms = performance.now() - startedAt;
-  const text = Buffer.concat(chunks).toString("utf8");
-  const status = incoming.statusCode ?? 0;
-  if (status < 200 || status > 299) throw new Error(`${method} ${url.pathname} answered ${String(status)}: ${text}`);
-  return { body: (text === "" ? null : JSON.parse(text)) as Body, ms };
+  return { status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8"), ms };
 }
 
 async function waitForText(url: URL, text: string, token: string, signal: AbortSignal): Promise<void> {

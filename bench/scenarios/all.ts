@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { api } from "./api.ts";
 import { checkpoint } from "./checkpoint.ts";
 import { deliver, deliverLarge } from "./deliver.ts";
+import { floors } from "./floors.ts";
 import { coldFork, warmFork, warmForkSizes } from "./fork.ts";
 import { growth } from "./growth.ts";
 import { markers } from "./markers.ts";
@@ -22,4 +23,5 @@ export const scenarios: readonly Scenario[] = [
   ...[10, 50, 100].map(many),
   growth,
   api,
+  floors,
 ];
