@@ -4,6 +4,9 @@
  *
  *     free ──take──► being read into ──put──► filled ──writeOldest──► free
  *                                               └── drain, when the machine runs again
+ *
+ * The memory of the last one is kept for the next for a minute: V8 counts it, and begins a collection for as much that is new, which falls
+ * into the pause (decision 0016).
  */
 import { open } from "node:fs/promises";
 import { assert } from "../lib/assert.ts";
@@ -20,6 +23,10 @@ const partOfFreeMemory = 1 / 8;
 const fewestChunks = 2 * copiesAtOnce;
 let reservedBytes = 0;
 
+const longestKeptMs = 60_000;
+const mostKeptBytes = 64 << 20;
+let kept: { readonly memory: ArrayBuffer; readonly expiry: NodeJS.Timeout } | null = null;
+
 interface Filled {
   readonly buffer: Buffer;
   readonly batch: readonly Piece[];
@@ -29,19 +36,16 @@ interface Filled {
 export type WriteBatch = (batch: readonly Piece[], buffer: Buffer) => Promise<void>;
 
 export class Backlog {
-  /**
-   * Resizable, for two reasons. Its memory is given back at once by `resize(0)`: it is more than the collector should decide on. And V8 does not
-   * begin a collection because it was asked for: with a buffer of its own for each chunk it did, and the collection fell into the pause.
-   */
+  /** Resizable: its memory is given back at once by `resize(0)`, for it is more than the collector should decide on. */
   readonly #memory: ArrayBuffer;
   readonly #free: Buffer[] = [];
   readonly #filled: Filled[] = [];
   #reserved: number;
 
-  private constructor(chunks: number) {
+  private constructor(chunks: number, memory: ArrayBuffer) {
     this.#reserved = chunks * chunkBytes;
     reservedBytes += this.#reserved;
-    this.#memory = new ArrayBuffer(this.#reserved, { maxByteLength: this.#reserved });
+    this.#memory = memory;
     for (let index = 0; index < chunks; index += 1)
       this.#free.push(Buffer.from(this.#memory, index * chunkBytes, chunkBytes));
   }
@@ -50,9 +54,12 @@ export class Backlog {
   static async open(wantedBytes: number): Promise<Backlog> {
     const limitBytes = Math.min(highestLimitBytes, partOfFreeMemory * process.availableMemory());
     const room = Math.max(0, Math.min(wantedBytes, limitBytes - reservedBytes));
-    const backlog = new Backlog(Math.max(fewestChunks, Math.ceil(room / chunkBytes)));
+    const chunks = Math.max(fewestChunks, Math.ceil(room / chunkBytes));
+    const wanted = chunks * chunkBytes;
+    const used = takeKept(wanted);
+    const backlog = new Backlog(chunks, used ?? new ArrayBuffer(wanted, { maxByteLength: wanted }));
     try {
-      await touchPages(backlog.#free);
+      if (used === null) await touchPages(backlog.#free);
     } catch (failure) {
       backlog.close();
       throw failure;
@@ -85,9 +92,10 @@ export class Backlog {
 
   /** Gives the memory back. Nothing may be under way. Safe to call again. */
   close(): void {
+    if (this.#reserved === 0) return;
     this.#free.length = 0;
     this.#filled.length = 0;
-    this.#memory.resize(0);
+    keep(this.#memory);
     reservedBytes -= this.#reserved;
     this.#reserved = 0;
   }
@@ -99,6 +107,26 @@ export class Backlog {
       this.#free.push(buffer);
     }
   }
+}
+
+/** The memory that was kept, when it is enough; null otherwise. */
+function takeKept(bytes: number): ArrayBuffer | null {
+  if (kept === null || kept.memory.byteLength < bytes) return null;
+  const { memory, expiry } = kept;
+  clearTimeout(expiry);
+  kept = null;
+  return memory;
+}
+
+/** For the next one, for a while. The smaller of two, and what is too much to hold for nobody, is given back at once. */
+function keep(memory: ArrayBuffer): void {
+  if (memory.byteLength > mostKeptBytes || memory.byteLength < (kept?.memory.byteLength ?? 0)) {
+    memory.resize(0);
+    return;
+  }
+  takeKept(0)?.resize(0);
+  const expiry = setTimeout(() => takeKept(0)?.resize(0), longestKeptMs).unref();
+  kept = { memory, expiry };
 }
 
 /**

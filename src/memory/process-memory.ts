@@ -156,12 +156,21 @@ async function scan(
   pagemap: FileHandle,
   { address, fileOffset, length }: MemoryRegion,
 ): Promise<readonly MemoryRange[]> {
-  const entries = new Uint32Array((2 * length) / pageBytes);
-  await readEntries(pagemap, new Uint8Array(entries.buffer), (address / pageBytes) * pagemapEntryBytes);
+  const buffer = spareEntries.pop() ?? new Uint32Array(2 * slicePages);
+  const entries = buffer.subarray(0, (2 * length) / pageBytes);
+  await readEntries(
+    pagemap,
+    new Uint8Array(buffer.buffer, 0, entries.byteLength),
+    (address / pageBytes) * pagemapEntryBytes,
+  );
   const dirty = new RangeBuilder();
   collectOwnPages(entries, fileOffset, dirty);
+  if (spareEntries.length < scansAtOnce) spareEntries.push(buffer);
   return dirty.finish();
 }
+
+/** Kept from one scan to the next, for the reason that a backlog's memory is. */
+const spareEntries: Uint32Array<ArrayBuffer>[] = [];
 
 async function readEntries(pagemap: FileHandle, into: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < into.length;) {
