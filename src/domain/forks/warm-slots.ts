@@ -33,7 +33,7 @@ export interface SlotDependencies extends SnapshotDependencies {
 /** The most slots of one source. */
 export const maxSlots = 256;
 
-/** What a slot is reckoned to take once it runs: an idle child's private memory under software emulation is 34 to 46 MB. */
+/** What a slot is reckoned to take once it runs: an idle child's private memory under software emulation is about 30 MB. */
 export const slotMemoryBytes = 64 << 20;
 
 export const defaultReserveBytes = 512 << 20;
