@@ -5,6 +5,7 @@
  *     server -20     a guest that is awaited -10     everybody else 0     a guest whose siblings are awaited 10     one that waits for its turn 19
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { capability, hasCapability } from "./capabilities.ts";
 
 /** The largest that can be asked for: what the server does, every guest of it waits for. */
 export const serverShare = -20;
@@ -39,6 +40,14 @@ export function raiseSchedulingShare(share: number, session = "/proc/self/autogr
 /** The same without a way back, for a session whose share was raised before. */
 export function setSchedulingShare(share: number, session: string): void {
   writeShare(session, String(share));
+}
+
+/**
+ * Whether shares can be set as often as it takes. Without CAP_SYS_ADMIN the kernel takes ten changes in a second, from everybody together, and
+ * refuses the others: what was lowered might stay so (Linux, kernel/sched/autogroup.c, proc_sched_autogroup_set_nice).
+ */
+export function maySetSharesOften(): boolean {
+  return hasCapability(capability.sysAdmin);
 }
 
 /** The session of a VMM. */

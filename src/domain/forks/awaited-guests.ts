@@ -13,6 +13,7 @@ import {
   awaitedShare,
   doneShare,
   raiseSchedulingShare,
+  maySetSharesOften,
   sessionOf,
   setSchedulingShare,
   waitingShare,
@@ -32,7 +33,7 @@ export interface AwaitedGuest extends Disposable {
 }
 
 interface Guest {
-  /** Null where the driver has no process for it: it takes its turn like any other. */
+  /** Null where the driver has no process for it, or its share cannot be set: it takes its turn like any other. */
   readonly session: string | null;
   share: Disposable | null;
   turn: NodeJS.Timeout | null;
@@ -41,13 +42,13 @@ interface Guest {
 
 export class AwaitedGuests {
   readonly #places: number;
-  readonly #sessionOf: typeof sessionOf;
+  readonly #sessionOf: (process: ProcessIdentity) => string | null;
   // In the order in which they came.
   readonly #waiting = new Set<Guest>();
   readonly #favoured = new Set<Guest>();
   readonly #done = new Set<Guest>();
 
-  constructor(places = favouredAtOnce, findSession = sessionOf) {
+  constructor(places = favouredAtOnce, findSession = maySetSharesOften() ? sessionOf : () => null) {
     this.#places = places;
     this.#sessionOf = findSession;
   }

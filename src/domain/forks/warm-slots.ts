@@ -10,6 +10,7 @@
  * After a crash the start's sweep ends and removes what no row owns, slots among it; the counts are kept and slots made anew.
  */
 import { readAvailableMemoryBytes } from "../../lib/available-memory.ts";
+import { untilAborted } from "../../lib/deadline.ts";
 import type { Foreground } from "../../lib/foreground.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { ownImage } from "../checkpoints/own-image.ts";
@@ -84,8 +85,7 @@ export class WarmSlots {
   #replenishing: Promise<void> | null = null;
   #isShortOfMemory = false;
   #lookAgain: NodeJS.Timeout | null = null;
-  readonly #closing = Promise.withResolvers<undefined>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   /** @param forks no slot is begun for as long as one is under way; one that is being restored is finished. */
   constructor(forks: Foreground, options: Partial<WarmSlotOptions> = {}) {
@@ -163,9 +163,8 @@ export class WarmSlots {
 
   /** Ends all slots. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     if (this.#lookAgain !== null) clearTimeout(this.#lookAgain);
-    this.#closing.resolve(undefined);
     await this.#replenishing;
     await Promise.all([...this.#sets.values()].flatMap(({ ready }) => ready.map((slot) => this.#discard(slot))));
     this.#sets.clear();
@@ -204,8 +203,17 @@ export class WarmSlots {
     }
   }
 
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Or until the slots are closed. */
   async #untilNoForks(): Promise<void> {
-    await Promise.race([this.#forks.quiet(), this.#closing.promise]);
+    try {
+      if (!this.#forks.isQuiet) await untilAborted(this.#forks.quiet(), this.#closing.signal);
+    } catch (failure) {
+      if (!this.#closed) throw failure;
+    }
   }
 
   #wanting(asked: ReadonlySet<SlotSet>): SlotSet | undefined {

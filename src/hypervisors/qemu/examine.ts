@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { capability, hasCapability } from "../../lib/capabilities.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import type { Finding } from "../driver.ts";
 import { chooseAccelerator, type AcceleratorOptions } from "./accelerator.ts";
@@ -63,7 +64,7 @@ async function examineMemoryAccess(): Promise<Finding> {
       remedy: "set kernel.yama.ptrace_scope to 2 or less, which takes a reboot",
     };
   }
-  if (await hasPtraceCapability())
+  if (hasCapability(capability.sysPtrace))
     return { name, ok: true, detail: "this user may look into any process", remedy: null };
   // Scope 1 allows a parent to look into its children, which a VMM that was adopted after a restart is not.
   if (scope === 0) return { name, ok: true, detail: "this user may look into processes of its own", remedy: null };
@@ -85,13 +86,5 @@ async function readPtraceScope(): Promise<number> {
   }
 }
 
-async function hasPtraceCapability(): Promise<boolean> {
-  const status = await readFile("/proc/self/status", "utf8");
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0";
-  return (BigInt(`0x${effective}`) & (1n << capSysPtrace)) !== 0n;
-}
-
-// include/uapi/linux/capability.h
-const capSysPtrace = 19n;
 const questionLimitMs = 10_000;
 const installRemedy = `install QEMU ${oldestSupported} or newer; on Debian: apt-get install qemu-system-x86`;

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { capability, hasCapability } from "../../lib/capabilities.ts";
 
 /**
  * Whether a VMM that this process starts can use TAP interfaces, and this process make them: it has CAP_NET_ADMIN, and so have its
@@ -11,9 +12,7 @@ export function canUseTaps(): boolean {
 
 /** @param status the text of /proc/PID/status. */
 export function hasNetAdmin(status: string, isRoot: boolean): boolean {
-  const set = isRoot ? "CapEff" : "CapAmb";
-  const capabilities = new RegExp(`^${set}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1] ?? "0";
-  return (BigInt(`0x${capabilities}`) & (1n << capNetAdmin)) !== 0n;
+  return hasCapability(capability.netAdmin, isRoot ? "CapEff" : "CapAmb", status);
 }
 
 function opens(path: string): boolean {
@@ -25,6 +24,3 @@ function opens(path: string): boolean {
     return false;
   }
 }
-
-// include/uapi/linux/capability.h
-const capNetAdmin = 12n;
