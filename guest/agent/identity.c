@@ -24,8 +24,8 @@
 static const char run_directory[] = "/run/ramet", system_name[] = "ramet.system", hook_directory[] = "/etc/ramet/on-fork.d";
 
 /*
- * While a program of the guest runs here, the host waits for the ack, 10 s: all of them together must take less, and what an
- * emulated CPU needs for the rest of an identity.
+ * While a program of the guest runs here, the host waits for the ack, or for the agent's answer, 10 s and more: all of them together
+ * must take less, and what an emulated CPU needs for the rest of an identity.
  */
 enum { HOST_KEYS_MS = 4000, HOOK_MS = 5000, USER_SPACE_MS = 8000 };
 
