@@ -12,6 +12,7 @@
 import type { Duplex } from "node:stream";
 import type { ProcessIdentity } from "../lib/process-identity.ts";
 import type { GuestMemory } from "../memory/guest-memory.ts";
+import type { IndexedImage } from "../memory/image-reader.ts";
 
 export type { ProcessIdentity } from "../lib/process-identity.ts";
 
@@ -95,6 +96,17 @@ export interface MachineFiles {
   readonly volumePaths?: readonly string[];
   /** The TAP interface of this host that its network card is plugged into; left out or null: the hypervisor's own NAT. */
   readonly tapName?: string | null;
+}
+
+/** What a restore needs besides the machine's files. */
+export interface SavedState {
+  /** From `saveDeviceState`. */
+  readonly deviceStatePath: string;
+  /**
+   * What the RAM has over `MachineFiles.memoryPath`; null or left out: nothing. In its place before the devices are loaded, which look at what
+   * the guest has told them there. Of the machine's own from then on, as if the guest had written it.
+   */
+  readonly ownPages?: IndexedImage | null;
 }
 
 /** A port of this host's loopback address that leads to one of the guest, behind the hypervisor's own NAT. */
@@ -204,8 +216,8 @@ export interface HypervisorDriver {
   /** Asks the installed hypervisor once and remembers the answer. May take seconds when the accelerator must be probed. */
   describeHost(signal: AbortSignal): Promise<HypervisorHost>;
   boot(spec: MachineSpec, files: MachineFiles, signal: AbortSignal): Promise<RunningMachine>;
-  /** A machine of the same spec whose RAM is `files.memoryPath` and whose devices are as saved. No guest instruction has run. */
-  restore(spec: MachineSpec, files: MachineFiles, deviceStatePath: string, signal: AbortSignal): Promise<PausedMachine>;
+  /** A machine of the same spec whose RAM is `files.memoryPath` with its own pages, and whose devices are as saved. No guest instruction has run. */
+  restore(spec: MachineSpec, files: MachineFiles, saved: SavedState, signal: AbortSignal): Promise<PausedMachine>;
   /** Makes an empty overlay at `path`, which must not exist: the topmost of `writableDiskLayers`. */
   createDiskOverlay(path: string, sizeBytes: number): Promise<void>;
   /**

@@ -228,7 +228,7 @@ test("what is held back of a capture is what the memory was when it was taken, h
   memory.write(0, expected);
   for (const heldBackBytes of [0, 2 * chunkBytes, 5 * chunkBytes, 2 * bytes]) {
     const image = await imageIn("held");
-    const prepared = await prepareCapture(bytes, null, image, isFrame, heldBackBytes);
+    const prepared = await prepareCapture(bytes, null, image, isFrame, { heldBackBytes });
     const begun = await prepared.take(memory.view(), never);
     memory.write(0, Buffer.alloc(bytes, 0xee));
     const { dirtyBytes, frameCount } = await begun.finish(never);
@@ -245,7 +245,7 @@ test("what is held back of a capture is what the memory was when it was taken, h
 
 test("a capture that is prepared and given up leaves no file", async () => {
   const image = await imageIn("given-up");
-  const prepared = await prepareCapture(sizeBytes, null, image, isFrame, sizeBytes);
+  const prepared = await prepareCapture(sizeBytes, null, image, isFrame, { heldBackBytes: sizeBytes });
   await prepared.abandon();
   await prepared.abandon();
   assert.deepEqual(readdirSync(join(image.memoryPath, "..")), []);
@@ -267,7 +267,7 @@ test("a capture that is given up while the kernel still reads for it waits for t
       order.push(`read ${String(into.length > 0)}`);
     },
   };
-  const prepared = await prepareCapture(sizeBytes, null, image, isFrame, sizeBytes);
+  const prepared = await prepareCapture(sizeBytes, null, image, isFrame, { heldBackBytes: sizeBytes });
   const taken = prepared.take(slow, never);
   await begun.promise;
   const abandoned = prepared.abandon().then(() => order.push("given up"));

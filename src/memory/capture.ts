@@ -6,6 +6,10 @@
  *     own pages     ░░██░░██░░░░█░░░      dirty: what the guest wrote since it was mapped from the base
  *     new image     ████████████░░█░██    a dirty page wins; where neither is, or a dirty page is all zero, a hole
  *
+ * An image may also hold the own pages alone, to be laid over its base (layered-image.ts): it costs what the guest wrote, whatever its base is.
+ *
+ *     own pages  ░░██░░██░░0░█░░░      0: all zero where the base is not, in `pages` and a hole
+ *
  * Beside the image two small files are written, both little-endian 64-bit numbers without a header:
  *
  *     pages    offset, length │ offset, length │ …   the populated extents, ascending: the next capture needs no search for holes
@@ -22,13 +26,13 @@ import { mapLimited } from "../lib/map-limited.ts";
 import { Backlog, copiesAtOnce } from "./backlog.ts";
 import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
 import { encodeOffsets, encodeRanges, openImage, type ImagePaths, type IndexedImage } from "./image-reader.ts";
-import { bridgeGaps, pageLookup, RangeBuilder, subtractRanges, totalBytes } from "./page-ranges.ts";
+import { bridgeGaps, joinRanges, pageLookup, subtractRanges, totalBytes } from "./page-ranges.ts";
 import { batchesOf, chunkBytes, longestGapBytes, windowsOf, writeRuns, type Piece } from "./pieces.ts";
 
 export interface CaptureResult {
   /** The machine's own pages, all-zero ones included. */
   readonly dirtyBytes: number;
-  /** What the new image holds without its holes. */
+  /** What the new image says, without what it leaves out: holes, and, of own pages alone, all else. */
   readonly storedBytes: number;
   readonly frameCount: number;
 }
@@ -43,7 +47,7 @@ export type FramePredicate = (page: Uint8Array) => boolean;
  * @throws the signal's reason, or what reading or writing failed with.
  */
 export async function captureMemory(
-  memory: GuestMemory,
+  memory: CapturedMemory,
   base: ImagePaths | null,
   target: ImagePaths,
   isFrame: FramePredicate,
@@ -53,13 +57,18 @@ export async function captureMemory(
   return await capture.finish(signal);
 }
 
+/** What is captured: a machine's RAM, or what reads like it. */
+export type CapturedMemory = Pick<GuestMemory, "sizeBytes" | "read" | "dirtyRanges">;
+
 /** Everything that a capture needs and that no pause has to wait for. Whoever has it must take or abandon it. */
 export interface PreparedCapture {
   /**
    * The part that needs the machine to stand still: takes its own pages. How long that takes depends on what the guest has written, not on
    * the size of its base. To be called once. On failure no file is left.
    */
-  take(memory: GuestMemory, signal: AbortSignal): Promise<BegunCapture>;
+  take(memory: CapturedMemory, signal: AbortSignal): Promise<BegunCapture>;
+  /** Whether the image is going to hold the own pages alone. */
+  readonly isLayer: boolean;
   /** Gives the image up, at any time: no file is left, also none that `finish` has made. Safe to call again. */
   abandon(): Promise<void>;
 }
@@ -73,17 +82,23 @@ export interface BegunCapture {
   abandon(): Promise<void>;
 }
 
-/**
- * @param sizeBytes of the memory that is going to be captured.
- * @param heldBackBytes how much is kept in buffers until `finish`, as far as there is room: of a machine that goes on, what it has of its own;
- * 0 where nobody waits for the end of the pause.
- */
+export interface CaptureOptions {
+  /**
+   * How much is kept in buffers until `finish`, as far as there is room: of a machine that goes on, what it has of its own; left out, 0, where
+   * nobody waits for the end of the pause.
+   */
+  readonly heldBackBytes?: number;
+  /** The image holds the own pages alone, unless the filesystem lets it share the base's extents, which is better still. Needs a base. */
+  readonly ownPagesAlone?: boolean;
+}
+
+/** @param sizeBytes of the memory that is going to be captured. */
 export async function prepareCapture(
   sizeBytes: number,
   base: ImagePaths | null,
   target: ImagePaths,
   isFrame: FramePredicate,
-  heldBackBytes: number,
+  { heldBackBytes = 0, ownPagesAlone = false }: CaptureOptions = {},
 ): Promise<PreparedCapture> {
   // What is removed after a failure must be ours.
   assert(!filesOf(target).some((path) => existsSync(path)), "a capture writes new files");
@@ -92,24 +107,26 @@ export async function prepareCapture(
   const image = base === null ? null : await openImage(base);
   undo.push(() => image?.[Symbol.asyncDispose]());
   assert(image === null || image.sizeBytes === sizeBytes, "an image has the size of the memory mapped from it");
+  assert(image !== null || !ownPagesAlone, "own pages alone are laid over a base");
   const sharesBase = base !== null && (await cloneExtents(base.memoryPath, target.memoryPath));
   const file = await open(target.memoryPath, sharesBase ? "r+" : "wx", 0o600);
   undo.push(() => file.close());
   await file.truncate(sizeBytes);
   const backlog = await Backlog.open(heldBackBytes);
   undo.commit();
-  return new ImageCapture({ target, file, image, sharesBase, isFrame, backlog });
+  const isLayer = ownPagesAlone && !sharesBase;
+  return new ImageCapture({ target, file, image, sharesBase, isLayer, isFrame, backlog });
 }
 
 /** `prepareCapture` and `take` in one, with nothing held back. Whoever gets the answer must finish or abandon it. */
 export async function beginCapture(
-  memory: GuestMemory,
+  memory: CapturedMemory,
   base: ImagePaths | null,
   target: ImagePaths,
   isFrame: FramePredicate,
   signal: AbortSignal,
 ): Promise<BegunCapture> {
-  const prepared = await prepareCapture(memory.sizeBytes, base, target, isFrame, 0);
+  const prepared = await prepareCapture(memory.sizeBytes, base, target, isFrame);
   return await prepared.take(memory, signal);
 }
 
@@ -125,7 +142,8 @@ export async function removeImage(image: ImagePaths): Promise<void> {
   for (const path of filesOf(image)) await rm(path, { force: true });
 }
 
-function filesOf({ memoryPath, pagesPath, framesPath }: ImagePaths): readonly string[] {
+/** The three of an image, its memory first. */
+export function filesOf({ memoryPath, pagesPath, framesPath }: ImagePaths): readonly string[] {
   return [memoryPath, pagesPath, framesPath];
 }
 
@@ -149,6 +167,8 @@ interface CaptureFiles {
   readonly image: IndexedImage | null;
   /** Whether the file began as a clone of the base: what is not written is the base's already. */
   readonly sharesBase: boolean;
+  /** Whether the file gets the own pages alone. */
+  readonly isLayer: boolean;
   readonly isFrame: FramePredicate;
   readonly backlog: Backlog;
 }
@@ -159,11 +179,14 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   /** What is read from the machine: its own pages, and the base's pages in small gaps between them. */
   #taken: readonly MemoryRange[] = [];
   #kept: readonly MemoryRange[] = [];
+  #dirty: readonly MemoryRange[] = [];
   #dirtyBytes = 0;
   /** A caller whose deadline has passed gives up before the kernel does: its buffers stay until then. */
   #reading: Promise<unknown> = Promise.resolve();
   /** Machine pages that were written, in no order. */
   readonly #written: MemoryRange[] = [];
+  /** Of a layer: pages that are all zero and the base's are not. */
+  readonly #zeroed: MemoryRange[] = [];
   readonly #frames: number[] = [];
 
   constructor(files: CaptureFiles) {
@@ -171,11 +194,15 @@ class ImageCapture implements PreparedCapture, BegunCapture {
     this.#flusher = new Flusher(files.file);
   }
 
+  get isLayer(): boolean {
+    return this.#files.isLayer;
+  }
+
   get dirtyBytes(): number {
     return this.#dirtyBytes;
   }
 
-  async take(memory: GuestMemory, signal: AbortSignal): Promise<BegunCapture> {
+  async take(memory: CapturedMemory, signal: AbortSignal): Promise<BegunCapture> {
     await using undo = new UndoStack();
     undo.push(() => this.abandon());
     const { backlog } = this.#files;
@@ -196,18 +223,18 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   }
 
   async finish(signal: AbortSignal): Promise<CaptureResult> {
-    const { target, sharesBase, backlog } = this.#files;
+    const { target, sharesBase, isLayer, backlog } = this.#files;
     await using undo = new UndoStack();
     undo.push(() => removeImage(target));
     try {
       await backlog.drain(this.#write, signal);
-      if (!sharesBase) await this.#takeBasePages(signal);
+      if (!sharesBase && !isLayer) await this.#takeBasePages(signal);
     } finally {
       await this.#close();
     }
     const failure = await this.#flusher.end();
     if (failure !== null) throw failure as Error;
-    const pages = joinRanges(this.#kept, this.#written);
+    const pages = joinRanges(isLayer ? this.#zeroed : this.#kept, this.#written);
     const frames = this.#frameOffsets();
     await writeFile(target.pagesPath, encodeRanges(pages), { flag: "wx", mode: 0o600 });
     await writeFile(target.framesPath, encodeOffsets(frames), { flag: "wx", mode: 0o600 });
@@ -238,6 +265,7 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   #plan(dirty: readonly MemoryRange[]): void {
     const { image, sharesBase } = this.#files;
     const basePages = image?.pages ?? [];
+    this.#dirty = dirty;
     this.#dirtyBytes = totalBytes(dirty);
     this.#taken = sharesBase ? dirty : bridgeGaps(dirty, basePages, longestGapBytes);
     this.#kept = subtractRanges(basePages, this.#taken);
@@ -265,22 +293,24 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   }
 
   #frameOffsets(): readonly number[] {
+    const { image, isLayer } = this.#files;
     const isTaken = pageLookup(this.#taken);
-    const carried = (this.#files.image?.frames ?? []).filter((offset) => !isTaken(offset));
+    const carried = isLayer ? [] : (image?.frames ?? []).filter((offset) => !isTaken(offset));
     return [...carried, ...this.#frames].sort((left, right) => left - right);
   }
 
-  /** The machine's pages without those that a hole stands for. */
+  /** The machine's pages without those that a hole stands for, and, of a layer, without the base's that were read between them. */
   #select(batch: readonly Piece[], buffer: Buffer): Piece[] {
+    const { image, isLayer } = this.#files;
     const runs: Piece[] = [];
-    const isBasePage = pageLookup(this.#files.image?.pages ?? []);
-    for (const piece of batch) this.#selectFrom(piece, buffer, isBasePage, runs);
+    const isBasePage = pageLookup(image?.pages ?? []);
+    const isWanted = isLayer ? pageLookup(this.#dirty) : (): boolean => true;
+    for (const piece of batch) this.#selectFrom(piece, buffer, { isBasePage, isWanted }, runs);
     this.#written.push(...runs);
     return runs;
   }
 
-  #selectFrom(piece: Piece, buffer: Buffer, isBasePage: (offset: number) => boolean, runs: Piece[]): void {
-    const { sharesBase, isFrame } = this.#files;
+  #selectFrom(piece: Piece, buffer: Buffer, lookups: Lookups, runs: Piece[]): void {
     let runStart = 0;
     const endRun = (end: number): void => {
       if (end === runStart) return;
@@ -289,14 +319,31 @@ class ImageCapture implements PreparedCapture, BegunCapture {
     for (let at = 0; at < piece.length; at += pageBytes) {
       const page = buffer.subarray(piece.start + at, piece.start + at + pageBytes);
       const offset = piece.offset + at;
-      // Over shared extents a zero page must be written where the base has another.
-      if (page[0] === 0 && zeroPage.equals(page) && !(sharesBase && isBasePage(offset))) {
-        endRun(at);
-        runStart = at + pageBytes;
-      } else if (isFrame(page)) this.#frames.push(offset);
+      const fate = this.#fateOf(page, offset, lookups);
+      if (fate === "written") {
+        if (this.#files.isFrame(page)) this.#frames.push(offset);
+        continue;
+      }
+      if (fate === "zeroed") this.#zeroed.push({ offset, length: pageBytes });
+      endRun(at);
+      runStart = at + pageBytes;
     }
     endRun(piece.length);
   }
+
+  #fateOf(page: Buffer, offset: number, { isWanted, isBasePage }: Lookups): "written" | "zeroed" | "left out" {
+    if (!isWanted(offset)) return "left out";
+    if (page[0] !== 0 || !zeroPage.equals(page)) return "written";
+    const { sharesBase, isLayer } = this.#files;
+    if ((!sharesBase && !isLayer) || !isBasePage(offset)) return "left out";
+    // Over shared extents a zero page must be written where the base has another; a layer says that it is zero.
+    return sharesBase ? "written" : "zeroed";
+  }
+}
+
+interface Lookups {
+  readonly isWanted: (offset: number) => boolean;
+  readonly isBasePage: (offset: number) => boolean;
 }
 
 /** Sends what was written on to the disk while more is written: the flush that every image ends with has less to wait for then. */
@@ -333,11 +380,3 @@ class Flusher {
 }
 
 const flushEveryBytes = 8 << 20;
-
-function joinRanges(left: readonly MemoryRange[], right: readonly MemoryRange[]): readonly MemoryRange[] {
-  const joined = new RangeBuilder();
-  for (const { offset, length } of [...left, ...right].sort((one, two) => one.offset - two.offset)) {
-    joined.add(offset, length);
-  }
-  return joined.finish();
-}

@@ -5,9 +5,11 @@ import { pageBytes, type MemoryRange } from "./guest-memory.ts";
 import {
   bridgeGaps,
   checkRange,
+  joinRanges,
   pageLookup,
   pagesAround,
   RangeBuilder,
+  rangesWithin,
   subtractRanges,
   totalBytes,
 } from "./page-ranges.ts";
@@ -94,4 +96,34 @@ test("a gap is bridged when it is short and all of it is ground", () => {
   assert.deepEqual(bridged, [page(0, 11), page(20)]);
   assert.deepEqual(bridgeGaps(ranges, [page(1), page(4)], 4 * pageBytes), [page(0), page(3, 3), page(10), page(20)]);
   assert.deepEqual(bridgeGaps(ranges, [], 4 * pageBytes), ranges);
+});
+
+test("joining keeps every page of both once, whatever they share", () => {
+  fc.assert(
+    fc.property(pageSet, pageSet, (left, right) => {
+      const joined = joinRanges(rangesOf(left), [...rangesOf(right)].reverse());
+      assert.deepEqual(
+        pagesOf(joined),
+        [...new Set([...left, ...right])].sort((one, two) => one - two),
+      );
+      assert.deepEqual(joined, rangesOf(pagesOf(joined)));
+    }),
+  );
+});
+
+test("what lies within limits is cut to them, in bytes", () => {
+  const end = pageCount * pageBytes;
+  const limits = fc.record({ offset: fc.integer({ min: 0, max: end }), length: fc.integer({ min: 0, max: end }) });
+  fc.assert(
+    fc.property(pageSet, limits, (pages, { offset, length }) => {
+      const expected = rangesOf(pages)
+        .map((range) => ({
+          from: Math.max(range.offset, offset),
+          to: Math.min(range.offset + range.length, offset + length),
+        }))
+        .filter(({ from, to }) => from < to)
+        .map(({ from, to }) => ({ offset: from, length: to - from }));
+      assert.deepEqual(rangesWithin(rangesOf(pages), { offset, length }), expected);
+    }),
+  );
 });

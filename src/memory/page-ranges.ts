@@ -49,6 +49,41 @@ export function subtractRanges(ranges: readonly MemoryRange[], holes: readonly M
   return left.finish();
 }
 
+/** All of both, which may overlap and be in no order; ascending and disjoint. */
+export function joinRanges(left: readonly MemoryRange[], right: readonly MemoryRange[]): readonly MemoryRange[] {
+  const joined = new RangeBuilder();
+  let end = 0;
+  for (const range of [...left, ...right].sort((one, two) => one.offset - two.offset)) {
+    const start = Math.max(range.offset, end);
+    end = Math.max(end, endOf(range));
+    joined.add(start, end - start);
+  }
+  return joined.finish();
+}
+
+/** The parts of `ranges`, ascending and disjoint, that lie in `limits`. Takes no longer when there are many before it. */
+export function rangesWithin(ranges: readonly MemoryRange[], limits: MemoryRange): readonly MemoryRange[] {
+  const end = endOf(limits);
+  const within: MemoryRange[] = [];
+  for (let index = firstEndingAfter(ranges, limits.offset); index < ranges.length; index += 1) {
+    const range = ranges[index];
+    if (range === undefined || range.offset >= end) break;
+    const start = Math.max(range.offset, limits.offset);
+    within.push({ offset: start, length: Math.min(endOf(range), end) - start });
+  }
+  return within;
+}
+
+function firstEndingAfter(ranges: readonly MemoryRange[], offset: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (endOf(ranges[middle]) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** A question that is asked in ascending order of offsets: does the page at `offset` lie in one of `ranges`? */
 export function pageLookup(ranges: readonly MemoryRange[]): (offset: number) => boolean {
   let next = 0;

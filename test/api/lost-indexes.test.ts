@@ -36,6 +36,9 @@ test("an instance whose base lost its indexes is checkpointed whole", async (con
   for (const name of ["pages", "frames"]) rmSync(join(child, "base", name));
   const before = readFileSync(join(child, "base/memory"));
   assert.equal((await server.call("POST", "/instances/child/standby")).status, 200);
+  // Whoever forks it wants an image in one piece.
+  const heir = await server.call("POST", "/instances/child/fork", { body: { name: "heir", target_state: "Running" } });
+  assert.equal(heir.status, 201, heir.text);
   const after = readFileSync(join(child, "image/memory"));
   const pagesOf = (memory: Buffer): Buffer[] =>
     Array.from({ length: memory.length / 4096 }, (_, page) => memory.subarray(page * 4096, (page + 1) * 4096));

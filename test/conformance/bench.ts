@@ -120,7 +120,8 @@ export class Bench {
     statePath: string = this.statePath,
   ): Promise<{ readonly machine: PausedMachine; readonly files: MachineFiles }> {
     const { files } = await this.newMachine(memoryPath);
-    const machine = await this.driver.restore(this.spec, files, statePath, this.signal);
+    const saved = { deviceStatePath: statePath };
+    const machine = await this.driver.restore(this.spec, files, saved, this.signal);
     this.#machines.push(machine);
     return { machine, files };
   }
@@ -129,7 +130,8 @@ export class Bench {
   async restoreFrom(memoryPath: string, statePath: string, sealedLayers: readonly string[]): Promise<PausedMachine> {
     const { files } = await this.newMachine(memoryPath);
     const writableDiskLayers = [...sealedLayers, ...files.writableDiskLayers.slice(-1)];
-    const machine = await this.driver.restore(this.spec, { ...files, writableDiskLayers }, statePath, this.signal);
+    const saved = { deviceStatePath: statePath };
+    const machine = await this.driver.restore(this.spec, { ...files, writableDiskLayers }, saved, this.signal);
     this.#machines.push(machine);
     return machine;
   }

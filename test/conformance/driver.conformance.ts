@@ -11,8 +11,10 @@ import { after, before, describe, test } from "node:test";
 import { once } from "node:events";
 import { MachineLostError, type PausedMachine } from "../../src/hypervisors/driver.ts";
 import { isAlive } from "../../src/lib/process-identity.ts";
-import { captureMemory } from "../../src/memory/capture.ts";
+import { captureMemory, prepareCapture } from "../../src/memory/capture.ts";
 import { pageBytes, type GuestMemory } from "../../src/memory/guest-memory.ts";
+import { openImage, type ImagePaths } from "../../src/memory/image-reader.ts";
+import { pageLookup } from "../../src/memory/page-ranges.ts";
 import { Bench, limitMs, type DriverUnderTest } from "./bench.ts";
 import { describeLiveFlatten } from "./live-flatten.conformance.ts";
 import { describeLiveCheckpoint } from "./live-checkpoint.conformance.ts";
@@ -127,6 +129,36 @@ export function describeDriver(name: string, setUp: (directory: string) => Promi
       await grandchild.kill();
     });
 
+    void test("a machine restored from its base and its own pages is the machine that was saved", async () => {
+      const running = await (await bench.restore()).resume(bench.signal);
+      await (await bench.agentOf(running)).ping({ timeoutMs: limitMs, signal: bench.signal });
+      const child = await running.pause(bench.signal);
+      await writePage(child, somewhere, 0x44);
+      const deviceStatePath = join(bench.directory, "state-of-own");
+      const own = bench.imagePaths("own");
+      await child.saveDeviceState(deviceStatePath, { willResume: false }, bench.signal);
+      const before = await captureOwnPages(child, bench.image, own);
+      await child.kill();
+      const { files } = await bench.newMachine(bench.image.memoryPath);
+      await using ownPages = await openImage(own);
+      const saved = { deviceStatePath, ownPages };
+      const again = await bench.driver.restore(bench.spec, files, saved, bench.signal);
+      await using _ = { [Symbol.asyncDispose]: () => again.kill() };
+      assert.equal(again.state, "paused");
+      assert.equal(await readByte(again, somewhere), 0x44);
+      assert.ok(differingPages(before, await readAll(again)) <= 16, "but for the few that the VMM itself writes");
+      {
+        await using memory = await again.openMemory();
+        const isAmong = pageLookup(await memory.dirtyRanges());
+        assert.ok(
+          ownPages.pages.every(({ offset }) => isAmong(offset)),
+          "they are the machine's own again",
+        );
+      }
+      const agent = await bench.agentOf(await again.resume(bench.signal));
+      await agent.ping({ timeoutMs: limitMs, signal: bench.signal });
+    });
+
     void test("a machine that was given memory ahead is the same machine", async () => {
       const child = await bench.restore();
       const held = await hashMemory(child);
@@ -161,7 +193,7 @@ export function describeDriver(name: string, setUp: (directory: string) => Promi
       const damaged = join(bench.directory, "damaged-state");
       await using file = await open(damaged, "w");
       await file.write("this is no device state");
-      await assert.rejects(bench.driver.restore(bench.spec, files, damaged, bench.signal));
+      await assert.rejects(bench.driver.restore(bench.spec, files, { deviceStatePath: damaged }, bench.signal));
       assert.equal(existsSync(join(files.directory, "qmp.sock")), false);
     });
 
@@ -223,7 +255,7 @@ export function describeDriver(name: string, setUp: (directory: string) => Promi
       const reason = new Error("the caller went away");
       const { files } = await bench.newMachine();
       await assert.rejects(
-        bench.driver.restore(bench.spec, files, bench.statePath, AbortSignal.abort(reason)),
+        bench.driver.restore(bench.spec, files, { deviceStatePath: bench.statePath }, AbortSignal.abort(reason)),
         (failure) => failure === reason,
       );
     });
@@ -305,6 +337,29 @@ async function hashMemory(machine: PausedMachine): Promise<string> {
     hash.update(chunk);
   }
   return hash.digest("hex");
+}
+
+/** Into `target`, or all that differs where the filesystem shares extents. @returns all of its RAM. */
+async function captureOwnPages(machine: PausedMachine, base: ImagePaths, target: ImagePaths): Promise<Buffer> {
+  await using memory = await machine.openMemory();
+  const never = new AbortController().signal;
+  const prepared = await prepareCapture(memory.sizeBytes, base, target, () => false, { ownPagesAlone: true });
+  await (await prepared.take(memory, never)).finish(never);
+  return await readAll(machine);
+}
+
+async function readAll(machine: PausedMachine): Promise<Buffer> {
+  await using memory = await machine.openMemory();
+  const bytes = Buffer.alloc(memory.sizeBytes);
+  await memory.read(0, bytes);
+  return bytes;
+}
+
+function differingPages(left: Buffer, right: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < left.length; at += pageBytes)
+    if (left.compare(right, at, at + pageBytes, at, at + pageBytes) !== 0) count += 1;
+  return count;
 }
 
 async function assertEqualOutside(

@@ -37,8 +37,8 @@ export function observeDriver(driver: HypervisorDriver, observation: Observation
       await tellOf(files)("booted", machine);
       return observeRunning(machine, tellOf(files));
     },
-    async restore(spec, files, deviceStatePath, signal) {
-      const machine = await driver.restore(spec, files, deviceStatePath, signal);
+    async restore(spec, files, saved, signal) {
+      const machine = await driver.restore(spec, files, saved, signal);
       await tellOf(files)("restored", machine);
       return observePaused(machine, tellOf(files));
     },

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bootParent, fork, shell } from "./guests.ts";
 import { diskBytesOf } from "./host.ts";
-import { emptyInventory, startServer, takeInventory, type Ramet } from "./harness.ts";
+import { directoryOf, emptyInventory, startServer, takeInventory, type Ramet } from "./harness.ts";
 
 /** Three places that a child shares with its parent: RAM, a sealed disk layer, the read-only root. */
 const workload = `
@@ -15,6 +16,35 @@ const workload = `
   sleep 100000`;
 
 const digestAll = "echo 3 > /proc/sys/vm/drop_caches; sha256sum /run/ram /var/disk /bin/busybox; cat /var/own";
+
+test("a child in standby takes the space of what it wrote, and has all of its memory afterwards", async (t) => {
+  const ramet = await startServer(t);
+  await bootParent(ramet, "base", workload);
+  await fork(ramet, "base", "child");
+  await shell(
+    ramet,
+    "child",
+    "head -c 5000000 /dev/urandom > /run/own; dd if=/dev/zero of=/run/ram bs=1M count=2 conv=notrunc 2> /dev/null",
+  );
+  const digests = "sha256sum /run/ram /run/own; hostname";
+  const expected = await shell(ramet, "child", digests);
+  const directory = await directoryOf(ramet, "child");
+  const bytesOf = (name: string): number => statSync(join(directory, "image", name)).blocks * 512;
+  for (const round of ["first", "second", "third"]) {
+    await ramet.client.standby("child");
+    if (!existsSync(join(directory, "image/own-memory"))) {
+      t.skip("this filesystem shares extents: images are always whole");
+      return;
+    }
+    assert.ok(bytesOf("own-memory") >= 5_000_000 && 2 * bytesOf("own-memory") <= bytesOf("memory"), round);
+    await ramet.client.restore("child");
+    assert.equal(await shell(ramet, "child", digests), expected, round);
+  }
+  await ramet.client.standby("child");
+  await ramet.client.delete("base");
+  await fork(ramet, "child", "grandchild");
+  assert.equal(await shell(ramet, "grandchild", digests), expected.replace(/child$/, "grandchild"));
+});
 
 test("whoever is deleted, everybody else goes on, and the disk space comes back", async (t) => {
   const ramet = await startServer(t);

@@ -70,6 +70,27 @@ test("a server that was killed leaves nothing undone to the next one", async (t)
     await ramet.client.standby("sleeper");
   });
 
+  await t.test("killed while an image is made whole: it can be made so again", async (context) => {
+    const directory = await directoryOf(ramet, "sleeper");
+    if (!existsSync(join(directory, "image/own-memory"))) {
+      context.skip("this filesystem shares extents: images are always whole");
+      return;
+    }
+    const before = await takeInventory(ramet);
+    const begun = nextName(directory, "image.whole");
+    const forked = failureOf(fork(ramet, "sleeper", "heir"));
+    await begun;
+    await ramet.kill();
+    await forked;
+    ramet = await startServer(t, dataDir);
+    assert.deepEqual(await takeInventory(ramet), before);
+    assert.equal(existsSync(join(directory, "image.whole")), false);
+    await fork(ramet, "sleeper", "heir");
+    assert.equal(existsSync(join(directory, "image/own-memory")), false);
+    assert.equal(await shell(ramet, "heir", "hostname"), "heir");
+    await ramet.client.delete("heir");
+  });
+
   await t.test("killed while a fork waits for its ack: no child is left", async () => {
     const before = await takeInventory(ramet);
     const silent = { name: "silent", payload: {}, wait_for_ack: true, ack_timeout_ms: 30_000 };

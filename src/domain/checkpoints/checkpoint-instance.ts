@@ -15,9 +15,12 @@ import { OperatingError } from "../../errors.ts";
 import { RefusedError, type PausedMachine, type RunningMachine } from "../../hypervisors/driver.ts";
 import { assert } from "../../lib/assert.ts";
 import { flush } from "../../lib/flush.ts";
+import { ownFile } from "../../lib/own-file.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
 import { prepareCapture, syncImage, type BegunCapture, type PreparedCapture } from "../../memory/capture.ts";
+import type { ImagePaths } from "../../memory/image-reader.ts";
+import { totalBytes } from "../../memory/page-ranges.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
@@ -27,7 +30,7 @@ import { setGuestClock } from "../instances/set-guest-clock.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { isFrame } from "../mailboxes/frame.ts";
 import { writeManifest } from "./manifest.ts";
-import { imageFiles, type ImageFiles } from "./memory-image.ts";
+import { imageFiles, memoryFiles, type ImageFiles } from "./memory-image.ts";
 import { openIndexed } from "./open-image.ts";
 
 interface Checkpoint {
@@ -52,7 +55,8 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   const begun = await takeDevicesAndPages(checkpoint, paused, prepared, { willResume: false });
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
-  await commitImage(checkpoint, making, files, dirtyBytes);
+  const { base, ownPagesAlone } = prepared;
+  await commitImage(checkpoint, making, files, { dirtyBytes, layOver: ownPagesAlone ? base : null });
   undo.commit();
   watch.lap("commit");
 }
@@ -81,7 +85,7 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
   watch.lap("base");
   await target.ownDisksOf(files);
-  await commitImage(checkpoint, making, target, dirtyBytes);
+  await commitImage(checkpoint, making, target, { dirtyBytes, layOver: null });
   undo.commit();
   watch.lap("commit");
 }
@@ -94,11 +98,18 @@ async function makeImageDirectory(files: InstanceFiles, undo: UndoStack): Promis
   return imageFiles(directory);
 }
 
+/** What a machine was mapped from, and what it says without its holes. */
+interface Base extends ImagePaths {
+  readonly storedBytes: number;
+}
+
 /** What the capture reads beside the machine and writes to, and the capture itself. */
 interface Preparation {
   /** What the machine was mapped from: see `baseOf`. */
-  readonly base: ImageFiles | null;
+  readonly base: Base | null;
   readonly image: ImageFiles;
+  /** Whether the image is going to be layered. */
+  readonly ownPagesAlone: boolean;
   readonly capture: PreparedCapture;
 }
 
@@ -116,10 +127,21 @@ async function prepare(
     running.prepareCheckpoint(limited),
   );
   const [{ ownBytes }, base] = await Promise.all([asking, baseOf(checkpoint, files), flushOverlay(files)]);
-  const capture = await prepareFiles(checkpoint, { base, image }, willResume ? ownBytes + margin : 0);
+  const isToBeForked = willResume || files.wasForked;
+  const ownPagesAlone = base !== null && !isToBeForked && isWorthALayer(ownBytes, base.storedBytes);
+  const heldBackBytes = willResume ? ownBytes + margin : 0;
+  const capture = await prepareFiles(checkpoint, { base, image, ownPagesAlone }, heldBackBytes);
   undo.push(() => capture.abandon());
   watch.lap("prepare");
-  return { base, image, capture };
+  return { base, image, ownPagesAlone: capture.isLayer, capture };
+}
+
+/**
+ * Own pages are written to the disk once more or less, and into the machine's memory when it is restored: little against a copy of the base,
+ * unless there are many of them.
+ */
+function isWorthALayer(ownBytes: number, baseBytes: number): boolean {
+  return 2 * ownBytes <= baseBytes;
 }
 
 async function flushOverlay(files: InstanceFiles): Promise<void> {
@@ -137,10 +159,10 @@ const margin = 8 << 20;
 
 async function prepareFiles(
   { stored }: Checkpoint,
-  { base, image }: Pick<Preparation, "base" | "image">,
+  { base, image, ownPagesAlone }: Omit<Preparation, "capture">,
   heldBackBytes: number,
 ): Promise<PreparedCapture> {
-  return await prepareCapture(stored.spec.memoryBytes, base, image, isFrame, heldBackBytes);
+  return await prepareCapture(stored.spec.memoryBytes, base, image, isFrame, { heldBackBytes, ownPagesAlone });
 }
 
 /** The undo is the resume: of a failure, or, in a live checkpoint, of everything. */
@@ -170,16 +192,16 @@ async function resume(deps: Dependencies, live: LiveMachine, paused: PausedMachi
 async function takeDevicesAndPages(
   checkpoint: Checkpoint,
   paused: PausedMachine,
-  { base, image, capture: prepared }: Preparation,
+  { capture: prepared, ...files }: Preparation,
   options: { readonly willResume: boolean },
 ): Promise<BegunCapture> {
   const { deps, stored, signal } = checkpoint;
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     await using undo = new UndoStack();
-    const capture = attempt === 1 ? prepared : await prepareFiles(checkpoint, { base, image }, 0);
+    const capture = attempt === 1 ? prepared : await prepareFiles(checkpoint, files, 0);
     undo.push(() => capture.abandon());
     await paused.noteDevices(signal);
-    const saving = saveDevices(checkpoint, paused, image, options);
+    const saving = saveDevices(checkpoint, paused, files.image, options);
     const taking = takeOwnPages(checkpoint, paused, capture);
     await Promise.allSettled([saving, taking]);
     const [begun] = await Promise.all([taking, saving]);
@@ -187,7 +209,7 @@ async function takeDevicesAndPages(
       undo.commit();
       return begun;
     }
-    await rm(image.deviceStatePath);
+    await rm(files.image.deviceStatePath);
     deps.log.info({ instanceId: stored.id, attempt }, "checkpoint.repeated");
   }
   const message = `the devices of ${stored.name} did not come to rest: say less to its guest, and try again`;
@@ -283,25 +305,40 @@ async function takeOwnPages(
  * What the machine was mapped from: an image, whose manifest says so, or, after a fresh boot, an empty file, which is none. A capture reads
  * the image's indexes while the guest stands still: should they have to be made anew, it is done before.
  */
-async function baseOf({ deps, signal }: Checkpoint, files: InstanceFiles): Promise<ImageFiles | null> {
+async function baseOf({ deps, signal }: Checkpoint, files: InstanceFiles): Promise<Base | null> {
   const base = imageFiles(files.baseDirectory);
   if (!existsSync(base.manifestPath)) return null;
-  const opened = await openIndexed(deps.log, base, signal);
-  await opened[Symbol.asyncDispose]();
-  return base;
+  await using opened = await openIndexed(deps.log, base, signal);
+  return { ...memoryFiles(files.baseDirectory, ""), storedBytes: totalBytes(opened.pages) };
 }
 
+/**
+ * The image gets its name when all of it is on the disk.
+ * @param layOver the base of an image that holds its machine's own pages alone, which becomes a part of it; null when it is whole.
+ */
 async function commitImage(
   { stored, watch }: Checkpoint,
   making: ImageFiles,
   files: InstanceFiles,
-  dirtyBytes: number,
+  { dirtyBytes, layOver }: { readonly dirtyBytes: number; readonly layOver: ImagePaths | null },
 ): Promise<void> {
   await syncImage(making);
   await flush(making.deviceStatePath);
   watch.lap("sync");
-  const manifest = { version: 1, createdAt: new Date().toISOString(), spec: stored.spec, dirtyBytes } as const;
-  await writeManifest(files.imageInProgressDirectory, manifest);
+  if (layOver !== null) await layOwnPagesOver(layOver, making);
+  const createdAt = new Date().toISOString();
+  const version = layOver === null ? 1 : 2;
+  await writeManifest(files.imageInProgressDirectory, { version, createdAt, spec: stored.spec, dirtyBytes });
+  await flush(files.imageInProgressDirectory);
   await rename(files.imageInProgressDirectory, files.imageDirectory);
   await flush(files.directory);
+}
+
+async function layOwnPagesOver(base: ImagePaths, image: ImageFiles): Promise<void> {
+  await rename(image.memoryPath, image.own.memoryPath);
+  await rename(image.pagesPath, image.own.pagesPath);
+  await rename(image.framesPath, image.own.framesPath);
+  await ownFile(base.memoryPath, image.memoryPath);
+  await ownFile(base.pagesPath, image.pagesPath);
+  await ownFile(base.framesPath, image.framesPath);
 }

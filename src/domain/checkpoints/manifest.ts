@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OperatingError } from "../../errors.ts";
@@ -7,7 +8,8 @@ import type { HypervisorHost, MachineSpec } from "../../hypervisors/driver.ts";
  * What stands in a memory image's `manifest.json`: the machine that it is the RAM of. Written last, so that an image with a manifest is whole.
  */
 export interface Manifest {
-  readonly version: 1;
+  /** 1: the image is whole. 2: it is layered, see memory-image.ts; a server that does not know of layers refuses it. */
+  readonly version: 1 | 2;
   readonly createdAt: string;
   readonly spec: MachineSpec;
   /** What the machine had changed against what it was mapped from. */
@@ -23,16 +25,25 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
 }
 
 export async function readManifest(directory: string): Promise<Manifest> {
-  const content = JSON.parse(await readFile(join(directory, "manifest.json"), "utf8")) as { readonly version: number };
+  return parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
+}
+
+/** Whether own pages lie over the image's memory. At once: it is asked in every restore. */
+export function isLayered(directory: string): boolean {
+  return parseManifest(readFileSync(join(directory, "manifest.json"), "utf8")).version === 2;
+}
+
+function parseManifest(text: string): Manifest {
+  const content = JSON.parse(text) as { readonly version: number };
   if (!isCurrent(content)) {
-    const message = `the memory image has version ${String(content.version)}, this server reads version 1`;
+    const message = `the memory image has version ${String(content.version)}, this server reads versions 1 and 2`;
     throw new OperatingError("image_mismatch", message);
   }
   return content;
 }
 
 function isCurrent(content: { readonly version: number }): content is Manifest {
-  return content.version === 1;
+  return content.version === 1 || content.version === 2;
 }
 
 const matched = [

@@ -1,17 +1,30 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
+import type { Logger } from "../../observability/logger.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
+import { isLayered } from "./manifest.ts";
+import { makeWhole } from "./whole-image.ts";
 
-const names = ["memory", "pages", "frames", "device-state", "manifest.json"];
+const ownNames = ["own-memory", "own-pages", "own-frames"];
+const names = ["memory", "pages", "frames", "device-state"];
 
 /**
- * Gives `to` its own links of the memory image of `from`, which can then be deleted at any time.
- * The manifest comes last: an image with a manifest is whole.
+ * Gives `to` its own links of the memory image of `from`, which can then be deleted at any time. The image becomes whole before: many are
+ * going to map it. The manifest comes last: an image with a manifest is whole.
  */
-export async function ownImage(from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
+export async function ownImage(log: Logger, from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
+  from.noteForked();
+  await makeWhole(log, from);
+  return await linkImage(from, to);
+}
+
+/** The same as it is, own pages apart. For a caller who holds a lock that nobody shares: the image must not become whole meanwhile. */
+export async function linkImage(from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
   mkdirSync(to.imageDirectory, { mode: 0o700 });
   const ways: Ownership[] = [];
-  for (const name of names) ways.push(await ownFile(join(from.imageDirectory, name), join(to.imageDirectory, name)));
+  const present = isLayered(from.imageDirectory) ? ownNames : [];
+  for (const name of [...names, ...present, "manifest.json"])
+    ways.push(await ownFile(join(from.imageDirectory, name), join(to.imageDirectory, name)));
   return ways;
 }

@@ -157,7 +157,7 @@ async function ownFiles(deps: ForkDependencies, source: ForkSource, { stored, re
   files.make();
   const ways = await files.ownDisksOf(source.files);
   if (source.kind === "Standby" && request.targetState !== "Stopped")
-    ways.push(...(await ownImage(source.files, files)));
+    ways.push(...(await ownImage(deps.log, source.files, files)));
   const copies = ways.filter((way) => way !== "link");
   // A fork that copies takes disk and time in proportion to memory: an operator should know why.
   if (copies.length > 0) deps.log.warn({ instanceId: stored.id, ways: copies }, "fork.files_not_linked");

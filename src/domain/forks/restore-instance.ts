@@ -55,6 +55,7 @@ async function restore(
   await files.turnImageIntoBase();
   registerMachine(deps, prepared.live, { operation: null, restingState: "Stopped", exit: null });
   undo.commit();
+  files.dropOwnPagesOfBase();
   watch.lap("commit");
   void followAgent(deps, prepared.live);
   return watch.timingsMs();

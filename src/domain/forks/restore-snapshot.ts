@@ -131,7 +131,7 @@ async function makeFiles(
   undo.push(() => files.remove());
   files.make();
   await files.ownDisksOf(source);
-  if (withMemory) await ownImage(source, files);
+  if (withMemory) await ownImage(deps.log, source, files);
   for (const path of filesOf(deps, id).logPaths)
     if (existsSync(path)) await ownFile(path, join(files.directory, basename(path)));
   return files;

@@ -265,7 +265,7 @@ export class WarmSlots {
     undo.push(() => files.remove());
     files.make();
     await files.ownDisksOf(opened.files);
-    await ownImage(opened.files, files);
+    await ownImage(deps.log, opened.files, files);
     return stored;
   }
 

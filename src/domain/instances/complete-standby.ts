@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { removeDirectoryBeside } from "../../lib/remove-beside.ts";
 import { filesOf, type Dependencies } from "./dependencies.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function completeStandby(deps: Dependencies, instanceId: string): P
   }
   const files = filesOf(deps, instanceId);
   await files.sealOverlay();
-  await rm(files.baseDirectory, { recursive: true, force: true });
+  removeDirectoryBeside(files.baseDirectory);
   deps.store.update(instanceId, { operation: null, process: null, restingState: "Standby", stateError: null });
   deps.changes.notify(instanceId);
 }

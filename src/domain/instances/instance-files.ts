@@ -8,6 +8,7 @@
  *       secrets.json          the tokens of its mailboxes (0600; never in the database)
  *       console.log vmm.log   what the guest and the VMM said
  *       operations.log        what was done to it: see operation-log.ts
+ *       forked                empty; there when others were made of its memory: an image of it is wanted whole
  *       agent.sock qmp.sock   while a VMM runs
  *       disk/root             the image's read-only root filesystem
  *       disk/layer-0          the blank disk, of its size: see blank-disk.ts
@@ -19,6 +20,7 @@
  *       base/                 what the running machine's RAM is mapped from (empty sparse file, or the image it was restored from)
  *       image/                the memory image it rests in while Standby
  *       image.making/         a checkpoint in progress: dropped after a crash
+ *       image.whole/          a layered image that becomes whole: dropped after a crash
  *     instances/ID.flattening/   a merged layer in the making, see checkpoints/flatten-disk.ts: dropped after a crash
  */
 import {
@@ -34,6 +36,7 @@ import {
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { assert } from "../../lib/assert.ts";
+import { removeBeside } from "../../lib/remove-beside.ts";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
 import { turnedPath } from "../history/operation-log.ts";
 
@@ -70,6 +73,10 @@ export class InstanceFiles {
 
   get imageInProgressDirectory(): string {
     return join(this.directory, "image.making");
+  }
+
+  get imageBecomingWholeDirectory(): string {
+    return join(this.directory, "image.whole");
   }
 
   get baseDirectory(): string {
@@ -120,6 +127,19 @@ export class InstanceFiles {
   /** What tells the instance's whole life; those that are not there yet too. */
   get logPaths(): string[] {
     return [this.logPath("app"), this.logPath("vmm"), this.operationLogPath, turnedPath(this.operationLogPath)];
+  }
+
+  /** Whether others were ever made of its memory. */
+  get wasForked(): boolean {
+    return existsSync(this.#forkedPath);
+  }
+
+  noteForked(): void {
+    if (!this.wasForked) writeFileSync(this.#forkedPath, "", { mode: 0o600 });
+  }
+
+  get #forkedPath(): string {
+    return join(this.directory, "forked");
   }
 
   /** Makes the directories, closed to others. */
@@ -177,6 +197,21 @@ export class InstanceFiles {
   async turnImageIntoBase(): Promise<void> {
     if (existsSync(this.baseDirectory)) await rm(this.baseDirectory, { recursive: true, force: true });
     renameSync(this.imageDirectory, this.baseDirectory);
+  }
+
+  /** The opposite, for one that never got beyond that; does nothing when there is an image. */
+  turnBaseBackIntoImage(): void {
+    if (!existsSync(join(this.imageDirectory, "manifest.json"))) renameSync(this.baseDirectory, this.imageDirectory);
+  }
+
+  /** What lay over a layered image is in the memory of the machine that was restored from it. */
+  dropOwnPagesOfBase(): void {
+    removeBeside(["own-memory", "own-pages", "own-frames"].map((name) => join(this.baseDirectory, name)));
+  }
+
+  /** What a crash left of an image that was becoming whole. */
+  async sweepImages(): Promise<void> {
+    await rm(this.imageBecomingWholeDirectory, { recursive: true, force: true });
   }
 
   /** Takes own links of another instance's root, sealed layers and volumes, and its secrets. */

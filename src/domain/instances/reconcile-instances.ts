@@ -48,6 +48,7 @@ async function reconcileInstance(
     { instanceId: stored.id, operation: stored.operation, processes: processes.length },
     "reconcile.instance",
   );
+  await filesOf(deps, stored.id).sweepImages();
   switch (stored.operation) {
     case "create":
     case "fork":
@@ -57,6 +58,7 @@ async function reconcileInstance(
       return;
     case "restore":
       await endProcesses(processes);
+      filesOf(deps, stored.id).turnBaseBackIntoImage();
       await filesOf(deps, stored.id).dropOverlay();
       deps.store.update(stored.id, { operation: null, process: null, restingState: "Standby", stateError: null });
       return;
@@ -150,6 +152,7 @@ async function adopt(deps: Dependencies, stored: StoredInstance, process: Proces
     // The server may have died while this guest gave way to others of its call.
     setSchedulingShare(usualShare, sessionOf(process));
     await takeUpDisk(deps, stored.id, machine);
+    own.dropOwnPagesOfBase();
     const wasCaught = stored.operation === "standby" || stored.operation === "checkpoint";
     const adopted =
       machine.state === "paused" && wasCaught

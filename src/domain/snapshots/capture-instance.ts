@@ -2,7 +2,7 @@ import type { Ownership } from "../../lib/own-file.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { OperatingError } from "../../errors.ts";
 import { checkpointLive } from "../checkpoints/checkpoint-instance.ts";
-import { ownImage } from "../checkpoints/own-image.ts";
+import { linkImage } from "../checkpoints/own-image.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
 import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
@@ -31,7 +31,7 @@ export async function captureInstance(
   const files = filesOf(deps, stored.id);
   if (state === "Stopped") await files.sealOverlay();
   const ways: Ownership[] = await target.ownDisksOf(files);
-  if (state === "Standby") ways.push(...(await ownImage(files, target)));
+  if (state === "Standby") ways.push(...(await linkImage(files, target)));
   watch.lap("own_files");
   return state === "Standby" ? "Standby" : "Stopped";
 }

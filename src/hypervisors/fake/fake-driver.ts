@@ -1,5 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { assert } from "../../lib/assert.ts";
+import { UndoStack } from "../../lib/undo-stack.ts";
+import { FileMemory } from "../../memory/file-memory.ts";
+import type { IndexedImage } from "../../memory/image-reader.ts";
+import { writeOwnPages } from "../../memory/layered-image.ts";
 import type {
   Capabilities,
   Finding,
@@ -10,6 +15,7 @@ import type {
   MachineSpec,
   PausedMachine,
   RunningMachine,
+  SavedState,
   UserNetwork,
 } from "../driver.ts";
 import type { FakeGuestFactory } from "./fake-guest-contract.ts";
@@ -62,7 +68,7 @@ export class FakeDriver implements HypervisorDriver {
   async restore(
     spec: MachineSpec,
     files: MachineFiles,
-    deviceStatePath: string,
+    { deviceStatePath, ownPages = null }: SavedState,
     signal: AbortSignal,
   ): Promise<PausedMachine> {
     signal.throwIfAborted();
@@ -70,7 +76,7 @@ export class FakeDriver implements HypervisorDriver {
     if (state.memoryBytes !== spec.memoryBytes || state.vcpus !== spec.vcpus) {
       throw new Error("the device state is of another machine");
     }
-    return new PausedFakeMachine(await this.#start(spec, files, state.guest, signal));
+    return new PausedFakeMachine(await this.#start(spec, files, state.guest, signal, ownPages));
   }
 
   /** Its machines live in this process and end with it. */
@@ -104,10 +110,22 @@ export class FakeDriver implements HypervisorDriver {
     }
   }
 
-  async #start(spec: MachineSpec, files: MachineFiles, savedState: unknown, signal: AbortSignal): Promise<FakeVmm> {
-    await Promise.resolve();
+  async #start(
+    spec: MachineSpec,
+    files: MachineFiles,
+    savedState: unknown,
+    signal: AbortSignal,
+    ownPages: IndexedImage | null = null,
+  ): Promise<FakeVmm> {
+    const memory = new FileMemory(files.memoryPath, join(files.directory, "own-pages"), spec.memoryBytes);
+    await using undo = new UndoStack();
+    undo.push(() => {
+      memory.close();
+    });
+    if (ownPages !== null) await writeOwnPages(ownPages, memory.view(), signal);
     signal.throwIfAborted();
-    const vmm = new FakeVmm(spec, files, this.#options.guest, savedState);
+    const vmm = new FakeVmm(spec, files, memory, this.#options.guest, savedState);
+    undo.commit();
     this.#vmms.add(vmm);
     void vmm.exited.then(() => this.#vmms.delete(vmm));
     return vmm;

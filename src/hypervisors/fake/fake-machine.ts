@@ -8,7 +8,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
-import { FileMemory } from "../../memory/file-memory.ts";
+import type { FileMemory } from "../../memory/file-memory.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import { totalBytes } from "../../memory/page-ranges.ts";
 import {
@@ -45,13 +45,20 @@ export class FakeVmm {
   #agent: { readonly host: Duplex; readonly guest: Duplex } | null = null;
   #isAgentAnnounced = false;
 
-  constructor(spec: MachineSpec, files: MachineFiles, makeGuest: FakeGuestFactory, savedState: unknown) {
+  /** @param memory mapped from `files.memoryPath`; the machine's from now on. */
+  constructor(
+    spec: MachineSpec,
+    files: MachineFiles,
+    memory: FileMemory,
+    makeGuest: FakeGuestFactory,
+    savedState: unknown,
+  ) {
     this.exited = this.#exited.promise;
     this.#spec = spec;
     this.#directory = new MachineDirectory(files.directory);
     writeFileSync(this.#path("vmm.log"), "", { flag: "a", mode: 0o600 });
     writeFileSync(this.#path("console.log"), "", { flag: "a", mode: 0o600 });
-    this.memory = new FileMemory(files.memoryPath, this.#path("own-pages"), spec.memoryBytes);
+    this.memory = memory;
     this.#disk = new FakeDisk(files.writableDiskLayers);
     this.#guest = makeGuest({
       spec,

@@ -37,9 +37,12 @@ export const writableDiskDevicePath = `/machine/peripheral/${writableDiskId}/vir
 /** What the child process finds behind which descriptor. */
 export const inheritedDescriptors = { qmpListener: 3, agentListener: 4, deviceState: 5 } as const;
 
+/** Where a machine that is restored finds its device state. */
+export const incomingUri = `fd:${String(inheritedDescriptors.deviceState)}`;
+
 export interface LaunchOptions {
-  /** `restore` loads device state from an inherited descriptor and stays paused. */
-  readonly start: "boot" | "restore";
+  /** A restore loads device state from an inherited descriptor and stays paused; a `deferred_restore` when it is told to, `incomingUri`. */
+  readonly start: "boot" | "restore" | "deferred_restore";
   /** Size of the translation cache under software emulation; it is most of a child's private memory. */
   readonly translationCacheMegabytes: number;
 }
@@ -216,12 +219,12 @@ function fileNode(path: string, readOnly: boolean): BlockNode {
 }
 
 function start(spec: MachineSpec, files: MachineFiles, options: LaunchOptions): string[] {
-  if (options.start === "restore") {
+  if (options.start !== "boot") {
     return [
       // The saved state comes without the preface that a live migration would send first.
       ...["-global", "migration.send-configuration=off"],
       ...["-global", "migration.x-events=on"],
-      ...["-incoming", `fd:${String(inheritedDescriptors.deviceState)}`],
+      ...["-incoming", options.start === "restore" ? incomingUri : "defer"],
       "-S",
     ];
   }

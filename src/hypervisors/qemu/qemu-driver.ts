@@ -3,6 +3,8 @@ import { untilAborted, withDeadline } from "../../lib/deadline.ts";
 import { isAlive } from "../../lib/process-identity.ts";
 import { readTail } from "../../lib/supervised-process.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
+import type { IndexedImage } from "../../memory/image-reader.ts";
+import { writeOwnPages } from "../../memory/layered-image.ts";
 import type {
   Capabilities,
   Finding,
@@ -14,12 +16,13 @@ import type {
   PausedMachine,
   ProcessIdentity,
   RunningMachine,
+  SavedState,
   UserNetwork,
 } from "../driver.ts";
 import { MachineDirectory } from "../machine-directory.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 import { describeQemuHost } from "./describe-host.ts";
-import { commandLine, vmmLogName } from "./command-line.ts";
+import { commandLine, incomingUri, vmmLogName, type LaunchOptions } from "./command-line.ts";
 import { unusedOverlays } from "./disk-nodes.ts";
 import { examineQemu } from "./examine.ts";
 import { flattenDisk } from "./flatten-disk.ts";
@@ -85,9 +88,10 @@ export class QemuDriver implements HypervisorDriver {
   async restore(
     spec: MachineSpec,
     files: MachineFiles,
-    deviceStatePath: string,
+    { deviceStatePath, ownPages = null }: SavedState,
     signal: AbortSignal,
   ): Promise<PausedMachine> {
+    if (ownPages !== null) return await this.#restoreLayered(spec, files, { deviceStatePath, ownPages }, signal);
     const loaded = Promise.withResolvers<undefined>();
     // When the start fails, that is what is told.
     loaded.promise.catch(() => undefined);
@@ -105,6 +109,25 @@ export class QemuDriver implements HypervisorDriver {
     lookedUp.catch(() => undefined);
     await loaded.promise;
     await lookedUp;
+    undo.commit();
+    return machine;
+  }
+
+  /** QEMU maps the base and waits: what its devices look at in RAM must be there before they are loaded. */
+  async #restoreLayered(
+    spec: MachineSpec,
+    files: MachineFiles,
+    { deviceStatePath, ownPages }: { readonly deviceStatePath: string; readonly ownPages: IndexedImage },
+    signal: AbortSignal,
+  ): Promise<PausedMachine> {
+    const process = await this.#start(spec, files, "deferred_restore", deviceStatePath, signal, () => undefined);
+    await using undo = new UndoStack();
+    undo.push(() => process.kill());
+    const machine = pausedMachine(process);
+    await using memory = await machine.openMemory();
+    await writeOwnPages(ownPages, memory, signal);
+    await process.qmp.execute("migrate-incoming", { uri: incomingUri }, signal);
+    await deviceStateLoaded(process.qmp, signal);
     undo.commit();
     return machine;
   }
@@ -158,7 +181,7 @@ export class QemuDriver implements HypervisorDriver {
   async #start(
     spec: MachineSpec,
     files: MachineFiles,
-    start: "boot" | "restore",
+    start: LaunchOptions["start"],
     deviceStatePath: string | null,
     signal: AbortSignal,
     begin: (qmp: QmpConnection) => void,

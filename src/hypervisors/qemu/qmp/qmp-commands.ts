@@ -54,6 +54,8 @@ export interface QmpCommands {
     arguments: { readonly path: string; readonly queue: number };
     returns: { readonly "vring-used": number; readonly "used-idx": number };
   };
+  /** Of a machine that was started with `-incoming defer`. */
+  "migrate-incoming": { arguments: { readonly uri: string }; returns: object };
   "xen-save-devices-state": { arguments: { readonly filename: string; readonly live: boolean }; returns: object };
 }
 
