@@ -141,6 +141,7 @@ export async function composeRamet(
     lock: new OperationLock(),
     changes: new Changes(),
     phases: new PhaseLog(),
+    forkedIds: new Set(),
     events,
     images,
     networks: makeNetworks(config, { driver, database, log, forks }),

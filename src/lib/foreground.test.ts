@@ -19,6 +19,23 @@ test("what waits for quiet goes on when the last piece of work has ended, and no
   assert.deepEqual(steps, ["one has ended", "quiet"]);
 });
 
+test("whoever waited for the work is answered before what gave way to it goes on", async () => {
+  const foreground = new Foreground();
+  const steps: string[] = [];
+  const work = async (): Promise<void> => {
+    using _ = foreground.begin();
+    await Promise.resolve();
+  };
+  const waiting = work().then(async () => {
+    await Promise.resolve();
+    process.nextTick(() => steps.push("answered"));
+  });
+  await foreground.quiet();
+  steps.push("quiet");
+  await waiting;
+  assert.deepEqual(steps, ["answered", "quiet"]);
+});
+
 test("work that begins before the one who waited has had its turn is waited for too", async () => {
   const foreground = new Foreground();
   const first = foreground.begin();

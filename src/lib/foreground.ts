@@ -1,3 +1,8 @@
+import { setTimeout } from "node:timers/promises";
+
+/** How long an answer may take on its way: a few times what it does on an idle machine. */
+const answeredMs = 10;
+
 /** Work that somebody waits for, counted, so that work which nobody waits for stays out of its way. */
 export class Foreground {
   #underWay = 0;
@@ -21,8 +26,14 @@ export class Foreground {
     return this.#underWay === 0;
   }
 
-  /** Resolves when nothing is under way; at once when nothing is. */
+  /**
+   * Resolves when nothing is under way; at once when nothing is. Else a little later: whoever waited for the last piece of work has a program
+   * of his own to wake with the answer, and needs a processor for it.
+   */
   async quiet(): Promise<void> {
-    while (!this.isQuiet) await this.#ended.promise;
+    while (!this.isQuiet) {
+      await this.#ended.promise;
+      await setTimeout(answeredMs);
+    }
   }
 }

@@ -132,6 +132,15 @@ test("an abort ends the wait for an answer that never comes", async () => {
   await running.kill();
 });
 
+test("a guest goes on when QEMU says so: its answer comes later, or not at all when it ends", async () => {
+  const { driver, spec, files } = await newMachine("fake-qemu.ts", "tells:cont");
+  const paused = await (await driver.boot(spec, files, signal)).pause(signal);
+  const running = await paused.resume(signal);
+  assert.equal(running.state, "running");
+  await running.kill();
+  assert.equal((await running.exited).signal, "SIGKILL");
+});
+
 test("a QEMU that ends before it is ready is an error with its words, and leaves no process and no socket", async () => {
   const { driver, spec, files } = await newMachine("crashing-qemu.ts");
   await assert.rejects(driver.boot(spec, files, signal), (failure) => {

@@ -127,7 +127,7 @@ async function prepare(
     running.prepareCheckpoint(limited),
   );
   const [{ ownBytes }, base] = await Promise.all([asking, baseOf(checkpoint, files), flushOverlay(files)]);
-  const isToBeForked = willResume || files.wasForked;
+  const isToBeForked = willResume || deps.forkedIds.has(stored.id);
   const ownPagesAlone = base !== null && !isToBeForked && isWorthALayer(ownBytes, base.storedBytes);
   const heldBackBytes = willResume ? ownBytes + margin : 0;
   const capture = await prepareFiles(checkpoint, { base, image, ownPagesAlone }, heldBackBytes);

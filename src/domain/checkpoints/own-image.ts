@@ -14,7 +14,6 @@ const names = ["memory", "pages", "frames", "device-state"];
  * going to map it. The manifest comes last: an image with a manifest is whole.
  */
 export async function ownImage(log: Logger, from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
-  from.noteForked();
   await makeWhole(log, from);
   return await linkImage(from, to);
 }

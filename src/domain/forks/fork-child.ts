@@ -142,7 +142,10 @@ export async function buildChild(
     generation: plan?.generation ?? null,
   });
   undo.push(() => removeInstance(deps, stored.id));
-  if (slot === null) await ownFiles(deps, source, planned);
+  if (slot === null) {
+    deps.changes.notify(stored.id);
+    await ownFiles(deps, source, planned);
+  }
   watch.lap("own_files");
   const machine =
     plan === null
@@ -153,6 +156,7 @@ export async function buildChild(
 }
 
 async function ownFiles(deps: ForkDependencies, source: ForkSource, { stored, request }: PlannedChild): Promise<void> {
+  deps.forkedIds.add(source.parentId);
   const files = filesOf(deps, stored.id);
   files.make();
   const ways = await files.ownDisksOf(source.files);
@@ -175,9 +179,13 @@ export async function releaseChild(
   signal: AbortSignal,
   turns?: ResumeTurns,
 ): Promise<readonly MailboxOutcome[]> {
-  const { stored, request, machine, watch } = child;
+  const { stored, request, machine, slot, watch } = child;
   if (machine !== null) {
-    await releaseMachine(deps, machine, { watch, signal, ...(turns === undefined ? {} : { turns }) });
+    const meanwhile = (): void => {
+      // A child of a slot is new only now, and nobody waits for the telling.
+      if (slot !== null) deps.changes.notify(stored.id);
+    };
+    await releaseMachine(deps, machine, { watch, signal, meanwhile, ...(turns === undefined ? {} : { turns }) });
     await filesOf(deps, stored.id).turnImageIntoBase();
     registerMachine(deps, machine.live, { operation: null }, "with_next");
     void followAgent(deps, machine.live);

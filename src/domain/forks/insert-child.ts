@@ -12,7 +12,7 @@ export interface ForkMail {
 
 /**
  * Reserves the child's name, notes where it came from and who asked for it with what mail: all or nothing. It is on the disk when the
- * fork is answered: after a power cut before that there is neither a row nor a guest.
+ * fork is answered: after a power cut before that there is neither a row nor a guest. Whoever waits for changes is the caller's to tell.
  * @throws OperatingError `name_conflict`.
  */
 export function insertChild(
@@ -27,7 +27,6 @@ export function insertChild(
     const source = { sourceId: parentId, sourceName: parentName, snapshotId };
     deps.audit.add({ ...describeFork(deps, child, mail), ...source, outcome: "begun", code: null });
   }, "with_next");
-  deps.changes.notify(child.id);
 }
 
 function describeFork(deps: Dependencies, { id, name }: StoredInstance, { mailboxes, generation }: ForkMail) {

@@ -14,7 +14,7 @@ import type { InstanceFiles } from "../instances/instance-files.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import type { LiveMachine } from "../instances/machines.ts";
 import { newLiveMachine } from "../instances/run-machine.ts";
-import { whileAlive } from "../instances/while-alive.ts";
+import { tellingEnd, whileAlive } from "../instances/while-alive.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import { wipeInherited } from "../mailboxes/deliver.ts";
 import type { MailboxIndex } from "../mailboxes/frame-index.ts";
@@ -35,6 +35,8 @@ export interface PreparedMachine {
 export interface ResumeContext {
   readonly watch: Stopwatch;
   readonly signal: AbortSignal;
+  /** Called when the VMM has been told to let the guest go and has not answered. */
+  readonly meanwhile?: () => void;
   /** Whose turn it is to be resumed, of many; left out: at once. */
   readonly turns?: ResumeTurns;
 }
@@ -60,7 +62,7 @@ export async function prepareMachine(
   const paused = slot?.machine ?? (await restoreImage(deps, stored, files, signal));
   undo.push(() => paused.kill());
   watch.lap("restore");
-  await whileAlive(paused, `the resume of ${stored.name}`, signal, () => writeMail(paused, plan));
+  await tellingEnd(paused, `the resume of ${stored.name}`, signal, () => writeMail(paused, plan));
   watch.lap("deliver");
   undo.commit();
   return {
@@ -100,7 +102,7 @@ const staleAfterMs = 250;
 export async function releaseMachine(
   deps: Dependencies,
   { stored, plan, live, preparedAtMs }: PreparedMachine,
-  { watch, signal, turns = newResumeTurns() }: ResumeContext,
+  { watch, signal, turns = newResumeTurns(), meanwhile = () => undefined }: ResumeContext,
 ): Promise<void> {
   const paused = live.machine;
   if (paused.state !== "paused") return;
@@ -110,9 +112,11 @@ export async function releaseMachine(
       if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
       watch.lap("wait");
       plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
-      live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+      const resuming = withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
         paused.resume(limited),
       );
+      meanwhile();
+      live.machine = await resuming;
       live.resumedAtMs = performance.now();
       watch.lap("resume");
     });

@@ -13,7 +13,7 @@ import { removeInstance } from "../instances/delete-instance.ts";
 import { filesOf } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import type { LiveMachine } from "../instances/machines.ts";
-import { whileAlive } from "../instances/while-alive.ts";
+import { tellingEnd, whileAlive } from "../instances/while-alive.ts";
 import { indexMailboxes, type IndexedFrame, type MailboxIndex, type PageReader } from "../mailboxes/frame-index.ts";
 import type { HeldMailbox, MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
 import { readDelivery } from "../mailboxes/read-delivery.ts";
@@ -49,7 +49,7 @@ export async function releaseHeld(
   const prepared = { stored, plan, live, preparedAtMs: performance.now() };
   undo.push(() => removeInstance(deps, stored.id));
   undo.push(() => discardMachine(deps, prepared));
-  await whileAlive(paused, subject, signal, () => writeMail(paused, plan, standing));
+  await tellingEnd(paused, subject, signal, () => writeMail(paused, plan, standing));
   watch.lap("deliver");
   // It is Running when it is known to be itself.
   live.ready = false;

@@ -256,6 +256,7 @@ export class WarmSlots {
   async #ownFiles(deps: SlotDependencies, source: SlotSource, undo: UndoStack): Promise<StoredInstance | null> {
     await using opened = (await this.#openSource?.(source)) ?? null;
     if (opened?.kind !== "Standby") return null;
+    deps.forkedIds.add(opened.parentId);
     const described = describeChild(opened, newInstanceId(), { name: "", targetState: "Running" });
     undo.push(() => {
       deps.networks.release(described.id);

@@ -48,6 +48,7 @@ export async function removeInstance(deps: Dependencies, instanceId: string): Pr
     // Of a child that goes before it was whole; one that was is known to be.
     deps.audit.closeFork(instanceId, "failed", null);
   });
+  deps.forkedIds.delete(instanceId);
   deps.networks.release(instanceId);
   deps.changes.notify(instanceId);
 }

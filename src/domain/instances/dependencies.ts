@@ -30,6 +30,8 @@ export interface Dependencies {
   readonly phases: PhaseLog;
   readonly events: EventBus;
   readonly images: Images;
+  /** Instances that others were made of since the server started: their next memory image is wanted whole. */
+  readonly forkedIds: Set<string>;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly driver: HypervisorDriver;

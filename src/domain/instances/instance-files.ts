@@ -8,7 +8,6 @@
  *       secrets.json          the tokens of its mailboxes (0600; never in the database)
  *       console.log vmm.log   what the guest and the VMM said
  *       operations.log        what was done to it: see operation-log.ts
- *       forked                empty; there when others were made of its memory: an image of it is wanted whole
  *       agent.sock qmp.sock   while a VMM runs
  *       disk/root             the image's read-only root filesystem
  *       disk/layer-0          the blank disk, of its size: see blank-disk.ts
@@ -127,19 +126,6 @@ export class InstanceFiles {
   /** What tells the instance's whole life; those that are not there yet too. */
   get logPaths(): string[] {
     return [this.logPath("app"), this.logPath("vmm"), this.operationLogPath, turnedPath(this.operationLogPath)];
-  }
-
-  /** Whether others were ever made of its memory. */
-  get wasForked(): boolean {
-    return existsSync(this.#forkedPath);
-  }
-
-  noteForked(): void {
-    if (!this.wasForked) writeFileSync(this.#forkedPath, "", { mode: 0o600 });
-  }
-
-  get #forkedPath(): string {
-    return join(this.directory, "forked");
   }
 
   /** Makes the directories, closed to others. */

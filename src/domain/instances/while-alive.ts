@@ -19,14 +19,26 @@ export async function whileAlive<Result>(
     if (!isOver) gone.abort(endedDuring(subject, exit));
   });
   try {
-    return await work(AbortSignal.any([signal, gone.signal]));
+    return await tellingEnd(machine, subject, signal, () => work(AbortSignal.any([signal, gone.signal])));
+  } finally {
+    isOver = true;
+  }
+}
+
+/** The same for work that does not wait for the machine: it has no signal to heed, and fails by itself when the VMM has ended. */
+export async function tellingEnd<Result>(
+  machine: Machine,
+  subject: string,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
   } catch (failure) {
     // What the work made of the end (a closed socket, a missing process) says less than the end itself.
     const exit = await Promise.race([machine.exited, Promise.resolve(null)]);
     if (exit !== null && !signal.aborted) throw endedDuring(subject, exit);
     throw failure;
-  } finally {
-    isOver = true;
   }
 }
 

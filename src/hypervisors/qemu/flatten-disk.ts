@@ -13,6 +13,7 @@ import { dirname } from "node:path";
 import { assert } from "../../lib/assert.ts";
 import { untilAborted, withDeadline } from "../../lib/deadline.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
+import { MachineLostError } from "../driver.ts";
 import { bottomNodeName, diskToolCommandLine, topNodeName } from "./command-line.ts";
 import { createQcow2Overlay } from "./qcow2-overlay.ts";
 import type { QmpConnection } from "./qmp/qmp-connection.ts";
@@ -65,7 +66,10 @@ async function withDisk(
   setPriority(qemu.process.identity.pid, constants.priority.PRIORITY_LOW);
   await work(qemu.qmp, signal);
   await withDeadline(signal, closeLimitMs, "the end of QEMU", async (deadline) => {
-    await qemu.qmp.execute("quit", undefined, deadline);
+    await qemu.qmp.execute("quit", undefined, deadline).catch((failure: unknown) => {
+      // It may end before it has answered; its exit code says how.
+      if (!(failure instanceof MachineLostError)) throw failure;
+    });
     const { exitCode, lastWords } = await untilAborted(qemu.process.exited, deadline);
     if (exitCode !== 0) throw new Error(`QEMU did not close the disk: ${lastWords}`);
   });

@@ -8,7 +8,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { assert } from "../../lib/assert.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { untilAborted, withDeadline } from "../../lib/deadline.ts";
 import { Turns } from "../../lib/turns.ts";
 import { connectInDirectory } from "../../lib/socket-path.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
@@ -41,6 +41,8 @@ class QemuParts {
   readonly diskTurns = new Turns();
   /** The disk's next layer, between its opening and its seal. */
   overlay: OpenedOverlay | null = null;
+  /** Settles when QEMU has answered the last `cont`, or has ended. Never rejects. */
+  resumeAnswered: Promise<unknown> = Promise.resolve();
   #agent: Socket | null = null;
   #regions: readonly MemoryRegion[] | null = null;
   #serialRings: SerialRings | null = null;
@@ -90,8 +92,10 @@ class QemuParts {
     return this.#regions;
   }
 
+  /** QEMU takes the next session for this one when it finds this one closed while it answers. */
   async detach(): Promise<void> {
     this.#agent?.destroy();
+    await untilAborted(this.resumeAnswered, AbortSignal.timeout(monitorLimitMs));
     this.process.qmp.close();
     await this.process.qmp.closed;
     this.process.release();
@@ -191,20 +195,27 @@ abstract class QemuMachine implements Machine {
     return this.parts.process.qmp;
   }
 
-  /** Does what changes the run state, and resolves when QEMU is in the state that was asked for. */
+  /**
+   * Does what changes the run state, and resolves when QEMU is in the state that was asked for. QEMU sends the event before its answer. That of
+   * a stop comes before the disks' writes have ended, the answer after (QEMU 7.2, do_vm_stop); that of a `cont` is the last that can
+   * be told before the processors go on (vm_prepare_start), and its answer comes when they take turns with QEMU's own thread.
+   */
   protected async changeRunState(command: "stop" | "cont", signal: AbortSignal): Promise<void> {
+    const told = Promise.withResolvers<"told">();
     const eventName = command === "stop" ? "STOP" : "RESUME";
-    await withDeadline(signal, runStateLimitMs, `QEMU's ${command}`, async (deadline) => {
-      const seen = new Set<string>();
-      const stopListening = this.qmp.onEvent(({ event }) => seen.add(event));
-      try {
-        // QEMU sends the event before its answer to the command that caused it.
-        await this.qmp.execute(command, undefined, deadline);
-        if (!seen.has(eventName)) await this.#checkRunState(command, deadline);
-      } finally {
-        stopListening();
-      }
+    const stopListening = this.qmp.onEvent(({ event }) => {
+      if (event === eventName) told.resolve("told");
     });
+    try {
+      const answered = this.qmp.execute(command, undefined, signal);
+      // After the event nobody waits for the answer: that QEMU ends before it, `exited` tells.
+      this.parts.resumeAnswered = answered.catch(() => undefined);
+      if (command === "stop") await answered;
+      const first = await Promise.race([told.promise, answered]);
+      if (first !== "told") await this.#checkRunState(command, signal);
+    } finally {
+      stopListening();
+    }
   }
 
   /** No event: the machine was in that state already, or cannot get there. */
@@ -293,7 +304,5 @@ class RunningQemuMachine extends QemuMachine implements RunningMachine {
 const userNetworkSource = "127.0.0.1";
 const forwardAddress = "127.0.0.1";
 const monitorLimitMs = 10_000;
-// A stop waits for the disks' writes; milliseconds usually, more on a slow disk.
-const runStateLimitMs = 30_000;
 const saveLimitMs = 30_000;
 const diskLimitMs = 30_000;
