@@ -137,8 +137,8 @@ async function prepare(
 }
 
 /**
- * Own pages are written to the disk once more or less, and into the machine's memory when it is restored: little against a copy of the base,
- * unless there are many of them.
+ * Own pages are written to the disk in either case, and into the machine's memory when it is restored: little against a copy of the base, unless
+ * there are many of them.
  */
 function isWorthALayer(ownBytes: number, baseBytes: number): boolean {
   return 2 * ownBytes <= baseBytes;

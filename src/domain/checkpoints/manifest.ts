@@ -5,7 +5,7 @@ import { OperatingError } from "../../errors.ts";
 import type { HypervisorHost, MachineSpec } from "../../hypervisors/driver.ts";
 
 /**
- * What stands in a memory image's `manifest.json`: the machine that it is the RAM of. Written last, so that an image with a manifest is whole.
+ * What stands in a memory image's `manifest.json`: the machine that it is the RAM of. Written last, so that an image with a manifest is complete.
  */
 export interface Manifest {
   /** 1: the image is whole. 2: it is layered, see memory-image.ts; a server that does not know of layers refuses it. */

@@ -5,8 +5,8 @@
  *     layered    memory, pages, frames               links of those that the machine was mapped from, its base
  *                own-memory, own-pages, own-frames   what the machine had of its own: memory/layered-image.ts
  *
- * The manifest's version tells them apart. What is mapped is `memory` in both. Only an instance that rests, and a snapshot of such a one, has the second
- * form, and it becomes the first when somebody else wants the image: whole-image.ts.
+ * The manifest's version tells them apart. What is mapped is `memory` in both. Only an instance that rests, and a snapshot of such a one, has
+ * the second form, and it becomes the first when somebody else wants the image: whole-image.ts.
  */
 import { join } from "node:path";
 import type { ImagePaths } from "../../memory/image-reader.ts";

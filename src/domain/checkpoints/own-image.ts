@@ -11,7 +11,7 @@ const names = ["memory", "pages", "frames", "device-state"];
 
 /**
  * Gives `to` its own links of the memory image of `from`, which can then be deleted at any time. The image becomes whole before: many are
- * going to map it. The manifest comes last: an image with a manifest is whole.
+ * going to map it. The manifest comes last: an image with a manifest is complete.
  */
 export async function ownImage(log: Logger, from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
   await makeWhole(log, from);

@@ -9,8 +9,8 @@ import { imageFiles } from "./memory-image.ts";
 import { openOwnPages } from "./open-image.ts";
 
 /**
- * restore(image) → paused machine: maps the `image/` of `own` copy-on-write, with the own pages of a layered one, gives it an overlay to write to and loads the devices.
- * No guest instruction has run.
+ * restore(image) → paused machine: maps the `image/` of `own` copy-on-write, with the own pages of a layered one, gives it an overlay to write
+ * to and loads the devices. No guest instruction has run.
  */
 export async function restoreImage(
   deps: Dependencies,
