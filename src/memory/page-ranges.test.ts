@@ -125,5 +125,6 @@ test("what lies within limits is cut to them, in bytes", () => {
         .map(({ from, to }) => ({ offset: from, length: to - from }));
       assert.deepEqual(rangesWithin(rangesOf(pages), { offset, length }), expected);
     }),
+    { examples: [[[12], { offset: 12 * pageBytes + 1, length: 0 }]] },
   );
 });

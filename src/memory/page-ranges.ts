@@ -69,7 +69,8 @@ export function rangesWithin(ranges: readonly MemoryRange[], limits: MemoryRange
     const range = ranges[index];
     if (range === undefined || range.offset >= end) break;
     const start = Math.max(range.offset, limits.offset);
-    within.push({ offset: start, length: Math.min(endOf(range), end) - start });
+    const length = Math.min(endOf(range), end) - start;
+    if (length > 0) within.push({ offset: start, length });
   }
   return within;
 }
