@@ -195,7 +195,7 @@ export interface PausedMachine extends Machine {
    * failure it is not known which layer the machine writes, and the machine must be killed.
    */
   sealDisk(overlayPath: string, signal: AbortSignal): Promise<void>;
-  /** Resolves when the guest goes on. How long it waits for the VMM is the signal's to say. */
+  /** Resolves when the guest goes on. */
   resume(signal: AbortSignal): Promise<RunningMachine>;
 }
 
@@ -206,7 +206,7 @@ export interface RunningMachine extends Machine {
    * `ownBytes` is how much of its RAM differs, by now, from the file that it was mapped from.
    */
   prepareCheckpoint(signal: AbortSignal): Promise<{ readonly ownBytes: number }>;
-  /** Resolves when the guest stands still and its disks' writes have ended. How long it waits for the VMM is the signal's to say. */
+  /** Resolves when the guest stands still and its disks' writes have ended. */
   pause(signal: AbortSignal): Promise<PausedMachine>;
 }
 

@@ -11,7 +11,7 @@ import { assert } from "../lib/assert.ts";
 import { mapLimited } from "../lib/map-limited.ts";
 import { copiesAtOnce } from "./backlog.ts";
 import type { GuestMemory, MemoryRange } from "./guest-memory.ts";
-import { ImageIndexError, type IndexedImage } from "./image-reader.ts";
+import type { IndexedImage } from "./image-reader.ts";
 import { joinRanges, pageLookup, rangesWithin } from "./page-ranges.ts";
 import { chunkBytes, windowsOf } from "./pieces.ts";
 
@@ -23,9 +23,9 @@ export class LayeredImage implements IndexedImage {
   readonly #base: IndexedImage;
   readonly #own: IndexedImage;
 
-  /** @throws ImageIndexError when they are not of one size; both are then still the caller's. */
+  /** @param own of the size of its base. */
   constructor(base: IndexedImage, own: IndexedImage) {
-    if (base.sizeBytes !== own.sizeBytes) throw new ImageIndexError("the own pages are not of their base's size");
+    assert(base.sizeBytes === own.sizeBytes, "own pages are of their base's size");
     this.#base = base;
     this.#own = own;
     this.sizeBytes = base.sizeBytes;

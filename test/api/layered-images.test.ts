@@ -143,6 +143,12 @@ for (const [what, damage] of [
     },
   ],
   [
+    "whose own pages are of another size",
+    (image: string) => {
+      truncateSync(join(image, "own-memory"), 200 << 20);
+    },
+  ],
+  [
     "whose list of own pages is gone",
     (image: string) => {
       rmSync(join(image, "own-pages"));

@@ -39,9 +39,10 @@ export async function openLayered(log: Logger, directory: string, signal: AbortS
   undo.push(() => own[Symbol.asyncDispose]());
   const base = await openIndexed(log, imageFiles(directory), signal);
   undo.push(() => base[Symbol.asyncDispose]());
-  const layered = new LayeredImage(base, own);
+  if (base.sizeBytes !== own.sizeBytes)
+    throw damaged(new ImageIndexError("the own pages are not of their base's size"));
   undo.commit();
-  return layered;
+  return new LayeredImage(base, own);
 }
 
 /** What a layered image has over its memory; null when it is whole. @throws OperatingError `image_mismatch` when it is damaged. */
@@ -54,10 +55,14 @@ export async function openOwnPages(directory: string): Promise<IndexedImage | nu
     if (!isLayered(directory)) return null;
     const isMissing = (failure as NodeJS.ErrnoException).code === "ENOENT";
     if (!isMissing && !(failure instanceof ImageIndexError)) throw failure;
-    const message =
-      "the memory image is damaged: what its machine had of its own cannot be read; restore a snapshot, or start it";
-    throw new OperatingError("image_mismatch", message, { cause: failure });
+    throw damaged(failure);
   }
+}
+
+function damaged(cause: unknown): OperatingError {
+  const message =
+    "the memory image is damaged: what its machine had of its own cannot be read; restore a snapshot of it, or delete it";
+  return new OperatingError("image_mismatch", message, { cause });
 }
 
 /** A memory with its indexes, without own pages; they are made anew from its memory, with a read of all of it, when one is missing or damaged. */

@@ -2,11 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { ownFile, type Ownership } from "../../lib/own-file.ts";
 import type { Logger } from "../../observability/logger.ts";
-import type { InstanceFiles } from "../instances/instance-files.ts";
+import { ownPagesNames, type InstanceFiles } from "../instances/instance-files.ts";
 import { isLayered } from "./manifest.ts";
 import { makeWhole } from "./whole-image.ts";
 
-const ownNames = ["own-memory", "own-pages", "own-frames"];
 const names = ["memory", "pages", "frames", "device-state"];
 
 /**
@@ -22,7 +21,7 @@ export async function ownImage(log: Logger, from: InstanceFiles, to: InstanceFil
 export async function linkImage(from: InstanceFiles, to: InstanceFiles): Promise<Ownership[]> {
   mkdirSync(to.imageDirectory, { mode: 0o700 });
   const ways: Ownership[] = [];
-  const present = isLayered(from.imageDirectory) ? ownNames : [];
+  const present = isLayered(from.imageDirectory) ? ownPagesNames : [];
   for (const name of [...names, ...present, "manifest.json"])
     ways.push(await ownFile(join(from.imageDirectory, name), join(to.imageDirectory, name)));
   return ways;

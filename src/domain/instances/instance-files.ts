@@ -55,6 +55,9 @@ export interface DiskLayers {
   readonly nextPath: string;
 }
 
+/** What a layered memory image has beside a whole one's files: see checkpoints/memory-image.ts. */
+export const ownPagesNames: readonly string[] = ["own-memory", "own-pages", "own-frames"];
+
 const layerPrefix = "layer-";
 const ownerMayWrite = 0o200;
 
@@ -187,12 +190,13 @@ export class InstanceFiles {
 
   /** The opposite, for one that never got beyond that; does nothing when there is an image. */
   turnBaseBackIntoImage(): void {
-    if (!existsSync(join(this.imageDirectory, "manifest.json"))) renameSync(this.baseDirectory, this.imageDirectory);
+    const isOne = (directory: string): boolean => existsSync(join(directory, "manifest.json"));
+    if (!isOne(this.imageDirectory) && isOne(this.baseDirectory)) renameSync(this.baseDirectory, this.imageDirectory);
   }
 
   /** What lay over a layered image is in the memory of the machine that was restored from it. */
   dropOwnPagesOfBase(): void {
-    removeBeside(["own-memory", "own-pages", "own-frames"].map((name) => join(this.baseDirectory, name)));
+    removeBeside(ownPagesNames.map((name) => join(this.baseDirectory, name)));
   }
 
   /** What a crash left of an image that was becoming whole. */

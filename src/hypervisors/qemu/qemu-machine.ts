@@ -201,21 +201,23 @@ abstract class QemuMachine implements Machine {
    * be told before the processors go on (vm_prepare_start), and its answer comes when they take turns with QEMU's own thread.
    */
   protected async changeRunState(command: "stop" | "cont", signal: AbortSignal): Promise<void> {
-    const told = Promise.withResolvers<"told">();
     const eventName = command === "stop" ? "STOP" : "RESUME";
-    const stopListening = this.qmp.onEvent(({ event }) => {
-      if (event === eventName) told.resolve("told");
+    await withDeadline(signal, runStateLimitMs, `QEMU's ${command}`, async (deadline) => {
+      const told = Promise.withResolvers<"told">();
+      const stopListening = this.qmp.onEvent(({ event }) => {
+        if (event === eventName) told.resolve("told");
+      });
+      try {
+        const answered = this.qmp.execute(command, undefined, deadline);
+        if (command === "stop") await answered;
+        // After the event nobody waits for the answer: that QEMU ends before it, `exited` tells.
+        else this.parts.resumeAnswered = answered.catch(() => undefined);
+        const first = await Promise.race([told.promise, answered]);
+        if (first !== "told") await this.#checkRunState(command, deadline);
+      } finally {
+        stopListening();
+      }
     });
-    try {
-      const answered = this.qmp.execute(command, undefined, signal);
-      // After the event nobody waits for the answer: that QEMU ends before it, `exited` tells.
-      this.parts.resumeAnswered = answered.catch(() => undefined);
-      if (command === "stop") await answered;
-      const first = await Promise.race([told.promise, answered]);
-      if (first !== "told") await this.#checkRunState(command, signal);
-    } finally {
-      stopListening();
-    }
   }
 
   /** No event: the machine was in that state already, or cannot get there. */
@@ -304,5 +306,7 @@ class RunningQemuMachine extends QemuMachine implements RunningMachine {
 const userNetworkSource = "127.0.0.1";
 const forwardAddress = "127.0.0.1";
 const monitorLimitMs = 10_000;
+// A stop waits for the disks' writes; milliseconds usually, more on a slow disk.
+const runStateLimitMs = 30_000;
 const saveLimitMs = 30_000;
 const diskLimitMs = 30_000;
