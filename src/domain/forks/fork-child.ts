@@ -181,11 +181,11 @@ export async function releaseChild(
 ): Promise<readonly MailboxOutcome[]> {
   const { stored, request, machine, slot, watch } = child;
   if (machine !== null) {
-    const meanwhile = (): void => {
-      // A child of a slot is new only now, and nobody waits for the telling.
+    const onResumed = (): void => {
+      // A child of a slot is new only now, and its guest has begun before anybody is told.
       if (slot !== null) deps.changes.notify(stored.id);
     };
-    await releaseMachine(deps, machine, { watch, signal, meanwhile, ...(turns === undefined ? {} : { turns }) });
+    await releaseMachine(deps, machine, { watch, signal, onResumed, ...(turns === undefined ? {} : { turns }) });
     await filesOf(deps, stored.id).turnImageIntoBase();
     registerMachine(deps, machine.live, { operation: null }, "with_next");
     void followAgent(deps, machine.live);

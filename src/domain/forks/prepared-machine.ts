@@ -35,8 +35,8 @@ export interface PreparedMachine {
 export interface ResumeContext {
   readonly watch: Stopwatch;
   readonly signal: AbortSignal;
-  /** Called when the VMM has been told to let the guest go and has not answered. */
-  readonly meanwhile?: () => void;
+  /** Called when the guest goes on: what needs not be done before. */
+  readonly onResumed?: () => void;
   /** Whose turn it is to be resumed, of many; left out: at once. */
   readonly turns?: ResumeTurns;
 }
@@ -102,7 +102,7 @@ const staleAfterMs = 250;
 export async function releaseMachine(
   deps: Dependencies,
   { stored, plan, live, preparedAtMs }: PreparedMachine,
-  { watch, signal, turns = newResumeTurns(), meanwhile = () => undefined }: ResumeContext,
+  { watch, signal, turns = newResumeTurns(), onResumed = () => undefined }: ResumeContext,
 ): Promise<void> {
   const paused = live.machine;
   if (paused.state !== "paused") return;
@@ -112,13 +112,12 @@ export async function releaseMachine(
       if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
       watch.lap("wait");
       plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
-      const resuming = withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+      live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
         paused.resume(limited),
       );
-      meanwhile();
-      live.machine = await resuming;
       live.resumedAtMs = performance.now();
       watch.lap("resume");
+      onResumed();
     });
     using awaited = turns.awaited.enter(live.machine.process);
     for (const handoff of plan.handoffs) {
