@@ -15,6 +15,7 @@ import { examineHost, printFindings } from "./doctor.ts";
 import { OperatingError } from "./errors.ts";
 import type { HypervisorDriver } from "./hypervisors/driver.ts";
 import { QemuDriver } from "./hypervisors/qemu/qemu-driver.ts";
+import { findTracker } from "./hypervisors/qemu/write-tracker.ts";
 import { raiseSchedulingShare, serverShare } from "./lib/scheduling-share.ts";
 import { UndoStack } from "./lib/undo-stack.ts";
 import { createLogger, type Logger } from "./observability/logger.ts";
@@ -39,6 +40,7 @@ function createDriver(config: Config): QemuDriver {
     kernelPath: config.kernelPath,
     acceleratorMemoryPath: join(config.dataDir, "accelerator.json"),
     translationCacheMegabytes: Math.floor(config.translationCacheBytes / (1 << 20)),
+    trackerPath: findTracker(config.buildDir),
   });
 }
 

@@ -52,7 +52,7 @@ has_packages() {
 has_machine() {
   command -v "$(qemu)" >/dev/null &&
     { has_own_guest || { [ -s "$build/guest/vmlinux" ] && [ -s "$build/guest/initramfs.cpio" ]; }; } &&
-    [ -s "$build/guest/images/ramet-base.erofs" ]
+    [ -s "$build/guest/images/ramet-base.erofs" ] && [ -s "$build/host/track-writes.so" ]
 }
 
 qemu() {
@@ -71,7 +71,7 @@ fingerprint() (
     packages) cat package-lock.json ;;
     machine)
       has_own_guest && echo own || echo built
-      find scripts/setup guest -type f ! -name '*.test.ts' ! -name '*.md' ! -name '*.pyc' -exec sha256sum {} + | sort
+      find scripts/setup guest host -type f ! -name '*.test.ts' ! -name '*.md' ! -name '*.pyc' -exec sha256sum {} + | sort
       ;;
   esac | sha256sum | cut -d ' ' -f 1
 )

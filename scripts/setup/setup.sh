@@ -21,6 +21,7 @@ main() {
       bring_programs
       if ! has_own_guest; then bring_kernel; fi
       build_guest
+      build_host
       ;;
     *) fail "setup.sh knows packages and machine, not $what" ;;
   esac
@@ -33,6 +34,10 @@ main() {
 build_guest() {
   say "building the guest: agent, initramfs, base image (a few seconds)"
   logged guest sh "$root/guest/build.sh" "$build" || fail "the guest could not be built; the whole output is in build/guest.log"
+}
+
+build_host() {
+  logged host sh "$root/host/build.sh" "$build" || fail "what is loaded into QEMU could not be built; the whole output is in build/host.log"
 }
 
 main

@@ -11,7 +11,7 @@
  */
 import type { Duplex } from "node:stream";
 import type { ProcessIdentity } from "../lib/process-identity.ts";
-import type { GuestMemory } from "../memory/guest-memory.ts";
+import type { GuestMemory, TrackedMemory } from "../memory/guest-memory.ts";
 import type { IndexedImage } from "../memory/image-reader.ts";
 
 export type { ProcessIdentity } from "../lib/process-identity.ts";
@@ -206,6 +206,11 @@ export interface RunningMachine extends Machine {
    * `ownBytes` is how much of its RAM differs, by now, from the file that it was mapped from.
    */
   prepareCheckpoint(signal: AbortSignal): Promise<{ readonly ownBytes: number }>;
+  /**
+   * The guest's RAM, which may be read from now on until the pause's end, and what is written to it meanwhile; null where nothing tells that. One at a
+   * time; to be disposed of. Once the signal has aborted it tells nothing any more.
+   */
+  trackMemory(signal: AbortSignal): Promise<TrackedMemory | null>;
   /** Resolves when the guest stands still and its disks' writes have ended. */
   pause(signal: AbortSignal): Promise<PausedMachine>;
 }

@@ -20,6 +20,8 @@ export interface SuperviseOptions {
   readonly logPath: string;
   /** What the child finds as descriptors 3, 4, …; ours stay open. */
   readonly descriptors: readonly number[];
+  /** What its environment has beside ours. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface ProcessExit {
@@ -63,7 +65,8 @@ export async function superviseProcess(options: SuperviseOptions): Promise<Super
   try {
     const logStartBytes = fstatSync(log).size;
     const stdio: StdioOptions = ["ignore", log, log, ...options.descriptors];
-    const child = spawn(options.command, options.args, { cwd: options.directory, detached: true, stdio });
+    const env = { ...process.env, ...options.environment };
+    const child = spawn(options.command, options.args, { cwd: options.directory, detached: true, stdio, env });
     const lastWords = (): string => readTail(options.logPath, logStartBytes);
     const exited = watchExit(child, lastWords);
     const identity = await identify(child, options.command);

@@ -1,46 +1,28 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
-import { beginCapture, captureMemory, prepareCapture, syncImage } from "./capture.ts";
+import {
+  anyWrite,
+  apply,
+  assertIndexed,
+  contentOf,
+  emptyMemory,
+  imageIn,
+  isFrame,
+  mappedFrom,
+  never,
+  pages,
+  sizeBytes,
+} from "../../test/fixtures/memories.ts";
+import { beginCapture, captureMemory, prepareCapture } from "./capture.ts";
 import { chunkBytes } from "./pieces.ts";
-import { FileMemory } from "./file-memory.ts";
+import type { FileMemory } from "./file-memory.ts";
 import { pageBytes, type GuestMemory } from "./guest-memory.ts";
+import { syncImage } from "./image-files.ts";
 import { encodeOffsets, openImage, type ImagePaths } from "./image-reader.ts";
-
-const never = new AbortController().signal;
-const pages = 700;
-const sizeBytes = pages * pageBytes;
-let directory: string;
-
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), "ramet-capture-"));
-});
-
-after(async () => {
-  await rm(directory, { recursive: true });
-});
-
-async function imageIn(name: string): Promise<ImagePaths> {
-  const home = await mkdtemp(join(directory, `${name}-`));
-  return { memoryPath: join(home, "memory"), pagesPath: join(home, "pages"), framesPath: join(home, "frames") };
-}
-
-async function emptyMemory(): Promise<FileMemory> {
-  const { memoryPath } = await imageIn("boot");
-  await using file = await open(memoryPath, "wx");
-  await file.truncate(sizeBytes);
-  return new FileMemory(memoryPath, `${memoryPath}.own`, sizeBytes);
-}
-
-function mappedFrom(image: ImagePaths): FileMemory {
-  return new FileMemory(image.memoryPath, `${image.memoryPath}.own`, sizeBytes);
-}
-
-const isFrame = (page: Uint8Array): boolean => page[0] === 0xf0;
 
 function fill(memory: FileMemory, page: number, value: number): void {
   memory.write(page * pageBytes, Buffer.alloc(pageBytes, value));
@@ -85,8 +67,7 @@ test("overlays the base: dirty pages win, a page that became zero is gone, frame
   const image = await imageIn("child");
   await captureMemory(child.view(), base, image, isFrame, never);
 
-  const expected = Buffer.alloc(sizeBytes);
-  child.read(0, expected);
+  const expected = contentOf(child);
   assert.ok(readFileSync(image.memoryPath).equals(expected));
   assert.ok(readFileSync(base.memoryPath).equals(baseBytes));
   await using reader = await openImage(image);
@@ -99,25 +80,16 @@ test("overlays the base: dirty pages win, a page that became zero is gone, frame
 });
 
 test("any history of writes over generations gives images that read as the memory did", async () => {
-  const write = fc.record({
-    page: fc.integer({ min: 0, max: pages - 1 }),
-    count: fc.integer({ min: 1, max: 300 }),
-    value: fc.constantFrom(0, 1, 0xf0),
-  });
-  const generations = fc.array(fc.array(write, { maxLength: 8 }), { minLength: 1, maxLength: 3 });
+  const generations = fc.array(fc.array(anyWrite, { maxLength: 8 }), { minLength: 1, maxLength: 3 });
   await fc.assert(
     fc.asyncProperty(generations, async (history) => {
       let base: ImagePaths | null = null;
       for (const writes of history) {
         const memory: FileMemory = base === null ? await emptyMemory() : mappedFrom(base);
-        for (const { page, count, value } of writes) {
-          const length = Math.min(count, pages - page) * pageBytes;
-          memory.write(page * pageBytes, Buffer.alloc(length, value));
-        }
+        apply(memory, writes);
         const image = await imageIn("generation");
         await captureMemory(memory.view(), base, image, isFrame, never);
-        const expected = Buffer.alloc(sizeBytes);
-        memory.read(0, expected);
+        const expected = contentOf(memory);
         assert.ok(readFileSync(image.memoryPath).equals(expected));
         await assertIndexed(image, expected);
         memory.close();
@@ -127,22 +99,6 @@ test("any history of writes over generations gives images that read as the memor
     { numRuns: 25 },
   );
 });
-
-async function assertIndexed(image: ImagePaths, bytes: Buffer): Promise<void> {
-  await using reader = await openImage(image);
-  const frames: number[] = [];
-  const isPopulated = new Set(
-    reader.pages.flatMap(({ offset, length }) =>
-      Array.from({ length: length / pageBytes }, (_, at) => offset + at * pageBytes),
-    ),
-  );
-  for (let offset = 0; offset < sizeBytes; offset += pageBytes) {
-    const page = bytes.subarray(offset, offset + pageBytes);
-    if (isFrame(page)) frames.push(offset);
-    assert.ok(isPopulated.has(offset) || page.equals(Buffer.alloc(pageBytes)));
-  }
-  assert.deepEqual(reader.frames, frames);
-}
 
 test("a capture that is aborted, or that fails, leaves no file", async () => {
   const memory = await emptyMemory();
@@ -192,8 +148,7 @@ test("a begun capture is complete whatever the machine writes before it is finis
   const child = mappedFrom(base);
   // Pages 239 and 489 are frames of the base; the first lies in the gap between two of the child's own.
   for (const page of [238, 240, 300]) fill(child, page, 0xf0);
-  const expected = Buffer.alloc(sizeBytes);
-  child.read(0, expected);
+  const expected = contentOf(child);
 
   const image = await imageIn("begun");
   const begun = await beginCapture(child.view(), base, image, isFrame, never);
@@ -215,10 +170,7 @@ test("a begun capture is complete whatever the machine writes before it is finis
 
 test("what is held back of a capture is what the memory was when it was taken, however much there is room for", async () => {
   const bytes = 9 * chunkBytes;
-  const { memoryPath } = await imageIn("large");
-  await using file = await open(memoryPath, "wx");
-  await file.truncate(bytes);
-  const memory = new FileMemory(memoryPath, `${memoryPath}.own`, bytes);
+  const memory = await emptyMemory(bytes);
   const expected = Buffer.alloc(bytes);
   for (let page = 0; page < bytes / pageBytes; page += 1) {
     // Every third page is a hole, every seventh a frame.

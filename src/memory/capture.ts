@@ -1,6 +1,6 @@
 /**
- * Copies a machine's RAM to a new memory image: its own pages are read while it is paused; they are written, and the base's copied, when it
- * has gone on.
+ * Copies a machine's RAM to a new memory image: its own pages are read while it is paused, or those that it wrote since they were copied ahead; they
+ * are written, and the base's copied, when it has gone on.
  *
  *     base image    ██░░██████░░░░██      populated extents, known from its `pages` file
  *     own pages     ░░██░░██░░░░█░░░      dirty: what the guest wrote since it was mapped from the base
@@ -15,16 +15,19 @@
  *     pages    offset, length │ offset, length │ …   the populated extents, ascending: the next capture needs no search for holes
  *     frames   offset │ offset │ …                   the pages that `isFrame` picked, ascending
  *
- *     prepareCapture ──► pause ──► take: own pages into buffers ──► resume ──► finish: buffers and base into the image
- *     files, buffers                 └── the first to the file, when there are more than the buffers hold
+ *     prepareCapture ──► copyAhead ──► pause ──► take: own pages into buffers ──► resume ──► finish: buffers and base into the image
+ *     files, buffers     │                        └── the first to the file, when there are more than the buffers hold
+ *                        └── own pages into the file, those written meanwhile again, until few are; where the memory tells which: the pause has those
  */
 import { existsSync } from "node:fs";
-import { constants, copyFile, open, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { open, writeFile, type FileHandle } from "node:fs/promises";
 import { assert } from "../lib/assert.ts";
 import { UndoStack } from "../lib/undo-stack.ts";
 import { mapLimited } from "../lib/map-limited.ts";
 import { Backlog, copiesAtOnce } from "./backlog.ts";
-import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
+import { Flusher } from "./flusher.ts";
+import { pageBytes, type GuestMemory, type MemoryRange, type TrackedMemory } from "./guest-memory.ts";
+import { cloneExtents, filesOf, removeImage } from "./image-files.ts";
 import { encodeOffsets, encodeRanges, openImage, type ImagePaths, type IndexedImage } from "./image-reader.ts";
 import { bridgeGaps, joinRanges, pageLookup, subtractRanges, totalBytes } from "./page-ranges.ts";
 import { batchesOf, chunkBytes, longestGapBytes, windowsOf, writeRuns, type Piece } from "./pieces.ts";
@@ -62,6 +65,11 @@ export type CapturedMemory = Pick<GuestMemory, "sizeBytes" | "read" | "dirtyRang
 
 /** Everything that a capture needs and that no pause has to wait for. Whoever has it must take or abandon it. */
 export interface PreparedCapture {
+  /**
+   * Copies own pages of a machine that runs, again and again what it writes meanwhile, until that is little or does not become less. `take` is
+   * then to be called with the same memory, and takes what was written since.
+   */
+  copyAhead(memory: TrackedMemory, signal: AbortSignal): Promise<void>;
   /**
    * The part that needs the machine to stand still: takes its own pages. How long that takes depends on what the guest has written, not on
    * the size of its base. To be called once. On failure no file is left.
@@ -115,7 +123,7 @@ export async function prepareCapture(
   const backlog = await Backlog.open(heldBackBytes);
   undo.commit();
   const isLayer = ownPagesAlone && !sharesBase;
-  return new ImageCapture({ target, file, image, sharesBase, isLayer, isFrame, backlog });
+  return new ImageCapture({ target, file, image, sharesBase, isLayer, isFrame }, backlog);
 }
 
 /** `prepareCapture` and `take` in one, with nothing held back. Whoever gets the answer must finish or abandon it. */
@@ -130,35 +138,6 @@ export async function beginCapture(
   return await prepared.take(memory, signal);
 }
 
-/** Flushes the image's files to the disk: after the pause, before they get their final names. */
-export async function syncImage(image: ImagePaths): Promise<void> {
-  for (const path of filesOf(image)) {
-    await using file = await open(path, "r+");
-    await file.sync();
-  }
-}
-
-export async function removeImage(image: ImagePaths): Promise<void> {
-  for (const path of filesOf(image)) await rm(path, { force: true });
-}
-
-/** The three of an image, its memory first. */
-export function filesOf({ memoryPath, pagesPath, framesPath }: ImagePaths): readonly string[] {
-  return [memoryPath, pagesPath, framesPath];
-}
-
-/** Lets the new file share all extents with the base, where the filesystem can (ioctl_ficlone(2)). */
-async function cloneExtents(source: string, target: string): Promise<boolean> {
-  try {
-    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-    return true;
-  } catch (failure) {
-    const code = (failure as NodeJS.ErrnoException).code ?? "";
-    if (["EXDEV", "ENOTSUP", "EOPNOTSUPP", "ENOTTY", "EINVAL", "ENOSYS"].includes(code)) return false;
-    throw failure;
-  }
-}
-
 const zeroPage = Buffer.alloc(pageBytes);
 
 interface CaptureFiles {
@@ -170,27 +149,31 @@ interface CaptureFiles {
   /** Whether the file gets the own pages alone. */
   readonly isLayer: boolean;
   readonly isFrame: FramePredicate;
-  readonly backlog: Backlog;
 }
 
 class ImageCapture implements PreparedCapture, BegunCapture {
   readonly #files: CaptureFiles;
   readonly #flusher: Flusher;
+  #backlog: Backlog;
   /** What is read from the machine: its own pages, and the base's pages in small gaps between them. */
   #taken: readonly MemoryRange[] = [];
-  #kept: readonly MemoryRange[] = [];
+  /** The base's pages of which nothing is read from the machine; null before anything was. */
+  #kept: readonly MemoryRange[] | null = null;
   #dirty: readonly MemoryRange[] = [];
-  #dirtyBytes = 0;
   /** A caller whose deadline has passed gives up before the kernel does: its buffers stay until then. */
-  #reading: Promise<unknown> = Promise.resolve();
-  /** Machine pages that were written, in no order. */
+  #underWay: Promise<unknown> = Promise.resolve();
+  /** What was written to the machine after it was copied ahead, as far as the memory has told it already. */
+  #pending: readonly MemoryRange[] = [];
+  /** Machine pages that are in the file, in no order; of those that were copied before the last time, in order. */
   readonly #written: MemoryRange[] = [];
+  #writtenBefore: readonly MemoryRange[] = [];
   /** Of a layer: pages that are all zero and the base's are not. */
   readonly #zeroed: MemoryRange[] = [];
-  readonly #frames: number[] = [];
+  #frames: number[] = [];
 
-  constructor(files: CaptureFiles) {
+  constructor(files: CaptureFiles, backlog: Backlog) {
     this.#files = files;
+    this.#backlog = backlog;
     this.#flusher = new Flusher(files.file);
   }
 
@@ -199,15 +182,46 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   }
 
   get dirtyBytes(): number {
-    return this.#dirtyBytes;
+    return totalBytes(this.#dirty);
+  }
+
+  async copyAhead(memory: TrackedMemory, signal: AbortSignal): Promise<void> {
+    await using undo = new UndoStack();
+    undo.push(() => this.abandon());
+    this.#underWay = this.#copyInRounds(memory, signal);
+    await this.#underWay;
+    undo.commit();
+  }
+
+  async #copyInRounds(memory: TrackedMemory, signal: AbortSignal): Promise<void> {
+    let fresh = await memory.dirtyRanges();
+    for (let round = 1; ; round += 1) {
+      this.#plan(fresh);
+      await this.#read(memory, signal);
+      await this.#backlog.drain(this.#write, signal);
+      await this.#flusher.settled();
+      this.#pending = await memory.dirtyRanges();
+      const pendingBytes = totalBytes(this.#pending);
+      if (round === mostRounds || pendingBytes <= littleBytes || 2 * pendingBytes > totalBytes(fresh)) break;
+      fresh = this.#pending;
+    }
+    this.#backlog.close();
+    this.#backlog = await Backlog.open(2 * totalBytes(this.#pending) + littleBytes);
   }
 
   async take(memory: CapturedMemory, signal: AbortSignal): Promise<BegunCapture> {
     await using undo = new UndoStack();
     undo.push(() => this.abandon());
-    const { backlog } = this.#files;
-    this.#plan(await memory.dirtyRanges());
-    this.#reading = mapLimited([...batchesOf(this.#taken)], copiesAtOnce, async (batch) => {
+    this.#plan(joinRanges(this.#pending, await memory.dirtyRanges()));
+    this.#underWay = this.#read(memory, signal);
+    await this.#underWay;
+    undo.commit();
+    return this;
+  }
+
+  async #read(memory: CapturedMemory, signal: AbortSignal): Promise<void> {
+    const backlog = this.#backlog;
+    await mapLimited([...batchesOf(this.#taken)], copiesAtOnce, async (batch) => {
       signal.throwIfAborted();
       const buffer = await backlog.take(this.#write);
       try {
@@ -217,24 +231,21 @@ class ImageCapture implements PreparedCapture, BegunCapture {
         backlog.put(buffer, batch);
       }
     });
-    await this.#reading;
-    undo.commit();
-    return this;
   }
 
   async finish(signal: AbortSignal): Promise<CaptureResult> {
-    const { target, sharesBase, isLayer, backlog } = this.#files;
+    const { target, sharesBase, isLayer } = this.#files;
     await using undo = new UndoStack();
     undo.push(() => removeImage(target));
     try {
-      await backlog.drain(this.#write, signal);
+      await this.#backlog.drain(this.#write, signal);
       if (!sharesBase && !isLayer) await this.#takeBasePages(signal);
     } finally {
       await this.#close();
     }
     const failure = await this.#flusher.end();
     if (failure !== null) throw failure as Error;
-    const pages = joinRanges(isLayer ? this.#zeroed : this.#kept, this.#written);
+    const pages = joinRanges(isLayer ? this.#zeroed : (this.#kept ?? []), this.#written);
     const frames = this.#frameOffsets();
     await writeFile(target.pagesPath, encodeRanges(pages), { flag: "wx", mode: 0o600 });
     await writeFile(target.framesPath, encodeOffsets(frames), { flag: "wx", mode: 0o600 });
@@ -254,8 +265,8 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   };
 
   async #close(): Promise<void> {
-    await Promise.allSettled([this.#reading]);
-    this.#files.backlog.close();
+    await Promise.allSettled([this.#underWay]);
+    this.#backlog.close();
     await this.#flusher.end();
     await this.#files.file.close();
     await this.#files.image?.[Symbol.asyncDispose]();
@@ -264,11 +275,19 @@ class ImageCapture implements PreparedCapture, BegunCapture {
   /** Scattered pages would be a read and a write each. Where extents are shared, what lies between them is better left shared. */
   #plan(dirty: readonly MemoryRange[]): void {
     const { image, sharesBase } = this.#files;
-    const basePages = image?.pages ?? [];
-    this.#dirty = dirty;
-    this.#dirtyBytes = totalBytes(dirty);
-    this.#taken = sharesBase ? dirty : bridgeGaps(dirty, basePages, longestGapBytes);
-    this.#kept = subtractRanges(basePages, this.#taken);
+    const ground = joinRanges(image?.pages ?? [], this.#dirty);
+    const before = this.#kept ?? image?.pages ?? [];
+    this.#dirty = joinRanges(this.#dirty, dirty);
+    this.#taken = sharesBase ? dirty : bridgeGaps(dirty, ground, longestGapBytes);
+    this.#kept = subtractRanges(before, this.#taken);
+    this.#forget(this.#taken);
+  }
+
+  /** What was found in pages that are taken once more. They stay among those that the file has: all-zero ones are written over what is there. */
+  #forget(taken: readonly MemoryRange[]): void {
+    const isTaken = pageLookup(taken);
+    this.#writtenBefore = joinRanges([], this.#written);
+    this.#frames = this.#frames.sort((left, right) => left - right).filter((offset) => !isTaken(offset));
   }
 
   /** One read for each window of the base: a read of every single page between the machine's own would be a trip each. */
@@ -276,7 +295,7 @@ class ImageCapture implements PreparedCapture, BegunCapture {
     const { image, file } = this.#files;
     if (image === null) return;
     const buffers = Array.from({ length: copiesAtOnce }, () => Buffer.allocUnsafeSlow(chunkBytes));
-    await mapLimited([...windowsOf(this.#kept)], copiesAtOnce, async (pieces) => {
+    await mapLimited([...windowsOf(this.#kept ?? image.pages)], copiesAtOnce, async (pieces) => {
       signal.throwIfAborted();
       const [first] = pieces;
       const last = pieces.at(-1);
@@ -294,8 +313,8 @@ class ImageCapture implements PreparedCapture, BegunCapture {
 
   #frameOffsets(): readonly number[] {
     const { image, isLayer } = this.#files;
-    const isTaken = pageLookup(this.#taken);
-    const carried = isLayer ? [] : (image?.frames ?? []).filter((offset) => !isTaken(offset));
+    const isKept = pageLookup(this.#kept ?? []);
+    const carried = isLayer ? [] : (image?.frames ?? []).filter((offset) => isKept(offset));
     return [...carried, ...this.#frames].sort((left, right) => left - right);
   }
 
@@ -305,7 +324,8 @@ class ImageCapture implements PreparedCapture, BegunCapture {
     const runs: Piece[] = [];
     const isBasePage = pageLookup(image?.pages ?? []);
     const isWanted = isLayer ? pageLookup(this.#dirty) : (): boolean => true;
-    for (const piece of batch) this.#selectFrom(piece, buffer, { isBasePage, isWanted }, runs);
+    const isInFile = pageLookup(this.#writtenBefore);
+    for (const piece of batch) this.#selectFrom(piece, buffer, { isBasePage, isWanted, isInFile }, runs);
     this.#written.push(...runs);
     return runs;
   }
@@ -331,9 +351,10 @@ class ImageCapture implements PreparedCapture, BegunCapture {
     endRun(piece.length);
   }
 
-  #fateOf(page: Buffer, offset: number, { isWanted, isBasePage }: Lookups): "written" | "zeroed" | "left out" {
+  #fateOf(page: Buffer, offset: number, lookups: Lookups): "written" | "zeroed" | "left out" {
+    const { isWanted, isBasePage, isInFile } = lookups;
     if (!isWanted(offset)) return "left out";
-    if (page[0] !== 0 || !zeroPage.equals(page)) return "written";
+    if (page[0] !== 0 || !zeroPage.equals(page) || isInFile(offset)) return "written";
     const { sharesBase, isLayer } = this.#files;
     if ((!sharesBase && !isLayer) || !isBasePage(offset)) return "left out";
     // Over shared extents a zero page must be written where the base has another; a layer says that it is zero.
@@ -344,39 +365,11 @@ class ImageCapture implements PreparedCapture, BegunCapture {
 interface Lookups {
   readonly isWanted: (offset: number) => boolean;
   readonly isBasePage: (offset: number) => boolean;
+  /** Whether the file has something of an earlier copy there. */
+  readonly isInFile: (offset: number) => boolean;
 }
 
-/** Sends what was written on to the disk while more is written: the flush that every image ends with has less to wait for then. */
-class Flusher {
-  readonly #file: FileHandle;
-  #unflushedBytes = 0;
-  #flush: Promise<void> | null = null;
-  #failure: unknown = null;
-
-  constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  wrote(bytes: number): void {
-    this.#unflushedBytes += bytes;
-    if (this.#flush !== null || this.#unflushedBytes < flushEveryBytes) return;
-    this.#unflushedBytes = 0;
-    this.#flush = this.#file.datasync().then(
-      () => {
-        this.#flush = null;
-      },
-      (failure: unknown) => {
-        this.#failure = failure;
-        this.#flush = null;
-      },
-    );
-  }
-
-  /** @returns what a flush failed with, or null: the kernel tells a failure once, so that the image's last flush may succeed after it. */
-  async end(): Promise<unknown> {
-    await this.#flush;
-    return this.#failure;
-  }
-}
-
-const flushEveryBytes = 8 << 20;
+/** A pause of so much more is not worth another round. */
+const littleBytes = 2 << 20;
+/** A guest that writes as fast as it is copied would be copied for ever. */
+const mostRounds = 4;

@@ -4,12 +4,13 @@
  *     base       ██░░██████░░   the memory image; opened read-only
  *     own pages  ░░██░░░░█░░░   sparse; holds a page as soon as one byte of it was written
  *     dirty      ··1·····1···   which pages those are
+ *     written    ········1···   which of them were written since somebody asked
  *
  * What a private mapping is to a VMM: the same bytes, the same dirty pages, a base that nobody writes.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { assert } from "../lib/assert.ts";
-import { pageBytes, type GuestMemory, type MemoryRange } from "./guest-memory.ts";
+import { pageBytes, type GuestMemory, type MemoryRange, type TrackedMemory } from "./guest-memory.ts";
 import { checkRange, pagesAround, RangeBuilder } from "./page-ranges.ts";
 
 export class FileMemory {
@@ -17,6 +18,7 @@ export class FileMemory {
   readonly #base: number;
   readonly #ownPages: number;
   readonly #dirty: Uint8Array;
+  readonly #written: Uint8Array;
 
   /**
    * @param basePath as long as the memory.
@@ -26,6 +28,7 @@ export class FileMemory {
     assert(sizeBytes % pageBytes === 0, "a memory is a whole number of pages");
     this.sizeBytes = sizeBytes;
     this.#dirty = new Uint8Array(sizeBytes / pageBytes);
+    this.#written = new Uint8Array(sizeBytes / pageBytes);
     this.#base = openSync(basePath, "r");
     try {
       if (fstatSync(this.#base).size !== sizeBytes)
@@ -54,13 +57,26 @@ export class FileMemory {
     checkRange(offset, bytes.length, this.sizeBytes);
     const { offset: start, length } = pagesAround(offset, bytes.length);
     for (let page = start; page < start + length; page += pageBytes) this.#own(page);
+    this.#written.fill(1, start / pageBytes, (start + length) / pageBytes);
     writeSync(this.#ownPages, bytes, 0, bytes.length, offset);
   }
 
   dirtyRanges(): readonly MemoryRange[] {
-    const ranges = new RangeBuilder();
-    for (const [page, isDirty] of this.#dirty.entries()) if (isDirty === 1) ranges.add(page * pageBytes, pageBytes);
-    return ranges.finish();
+    return rangesOf(this.#dirty);
+  }
+
+  /** This memory as it tells of writes, to one who asks. */
+  track(): TrackedMemory {
+    let isAsked = false;
+    return {
+      ...this.view(),
+      dirtyRanges: () => {
+        const ranges = rangesOf(isAsked ? this.#written : this.#dirty);
+        isAsked = true;
+        this.#written.fill(0);
+        return Promise.resolve(ranges);
+      },
+    };
   }
 
   /** This memory as a paused machine shows it. Disposing of the view leaves the memory as it is. */
@@ -97,4 +113,10 @@ export class FileMemory {
     writeSync(this.#ownPages, page, 0, pageBytes, offset);
     this.#dirty[offset / pageBytes] = 1;
   }
+}
+
+function rangesOf(pages: Uint8Array): readonly MemoryRange[] {
+  const ranges = new RangeBuilder();
+  for (const [page, isOne] of pages.entries()) if (isOne === 1) ranges.add(page * pageBytes, pageBytes);
+  return ranges.finish();
 }

@@ -16,6 +16,18 @@ export interface GuestMemory extends AsyncDisposable {
   dirtyRanges(): Promise<readonly MemoryRange[]>;
 }
 
+/**
+ * The RAM of a machine whose guest may be running, for a capture that begins before the pause. The guest's own writes are seen: `dirtyRanges` tells
+ * all pages that differ, or may differ, from the file, and, asked again, only those that were written since it told them. What is read of a page after
+ * it was told is as it stays, or the page is told again.
+ */
+export interface TrackedMemory extends AsyncDisposable {
+  readonly sizeBytes: number;
+  read(offset: number, into: Uint8Array): Promise<void>;
+  /** Ascending, page-aligned, disjoint. */
+  dirtyRanges(): Promise<readonly MemoryRange[]>;
+}
+
 /** A run of bytes in a memory file; offset and length are multiples of `pageBytes`. */
 export interface MemoryRange {
   readonly offset: number;

@@ -1,61 +1,25 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
-import { mkdtemp, open, rm, truncate } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
+import {
+  anyWrite,
+  apply,
+  contentOf,
+  imageIn,
+  isFrame,
+  makeBase,
+  mappedFrom,
+  never,
+  sizeBytes,
+} from "../../test/fixtures/memories.ts";
 import { captureMemory, prepareCapture } from "./capture.ts";
-import { FileMemory } from "./file-memory.ts";
+import type { FileMemory } from "./file-memory.ts";
 import { pageBytes } from "./guest-memory.ts";
 import { openImage, type ImagePaths } from "./image-reader.ts";
 import { LayeredImage, writeOwnPages } from "./layered-image.ts";
-
-const never = new AbortController().signal;
-const pages = 700;
-const sizeBytes = pages * pageBytes;
-const isFrame = (page: Uint8Array): boolean => page[0] === 0xf0;
-let directory: string;
-
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), "ramet-layered-"));
-});
-
-after(async () => {
-  await rm(directory, { recursive: true });
-});
-
-async function imageIn(name: string): Promise<ImagePaths> {
-  const home = await mkdtemp(join(directory, `${name}-`));
-  return { memoryPath: join(home, "memory"), pagesPath: join(home, "pages"), framesPath: join(home, "frames") };
-}
-
-function mappedFrom(image: ImagePaths, name = "own"): FileMemory {
-  return new FileMemory(image.memoryPath, `${image.memoryPath}.${name}`, sizeBytes);
-}
-
-interface Write {
-  readonly page: number;
-  readonly count: number;
-  readonly value: number;
-}
-
-function apply(memory: FileMemory, writes: readonly Write[]): void {
-  for (const { page, count, value } of writes)
-    memory.write(page * pageBytes, Buffer.alloc(Math.min(count, pages - page) * pageBytes, value));
-}
-
-async function makeBase(writes: readonly Write[]): Promise<ImagePaths> {
-  const boot = await imageIn("boot");
-  await using file = await open(boot.memoryPath, "wx");
-  await file.truncate(sizeBytes);
-  const memory = mappedFrom(boot);
-  apply(memory, writes);
-  const base = await imageIn("base");
-  await captureMemory(memory.view(), null, base, isFrame, never);
-  memory.close();
-  return base;
-}
 
 /** The own pages of `memory` alone; the host's filesystem must not be one that shares extents. */
 async function captureOwn(memory: FileMemory, base: ImagePaths): Promise<ImagePaths | null> {
@@ -72,12 +36,6 @@ async function captureOwn(memory: FileMemory, base: ImagePaths): Promise<ImagePa
 
 async function openLayered(base: ImagePaths, own: ImagePaths): Promise<LayeredImage> {
   return new LayeredImage(await openImage(base), await openImage(own));
-}
-
-function contentOf(memory: { read(offset: number, into: Buffer): void }): Buffer {
-  const bytes = Buffer.alloc(sizeBytes);
-  memory.read(0, bytes);
-  return bytes;
 }
 
 test("own pages alone: what the machine wrote, zeros where its base has none, and no page of the base", async (context) => {
@@ -110,12 +68,7 @@ test("own pages alone: what the machine wrote, zeros where its base has none, an
 });
 
 test("base and own pages read as the machine did, and become one image or another machine's memory that does", async (context) => {
-  const write = fc.record({
-    page: fc.integer({ min: 0, max: pages - 1 }),
-    count: fc.integer({ min: 1, max: 300 }),
-    value: fc.constantFrom(0, 1, 0xf0),
-  });
-  const writes = fc.array(write, { maxLength: 8 });
+  const writes = fc.array(anyWrite, { maxLength: 8 });
   const reads = fc.array(
     fc.tuple(fc.integer({ min: 0, max: sizeBytes - 1 }), fc.integer({ min: 0, max: 9 * pageBytes })),
     { maxLength: 4 },

@@ -1,5 +1,5 @@
 /**
- * Guest RAM inside the paused process that has it mapped copy-on-write from a memory file. Three files of proc(5):
+ * Guest RAM inside the process that has it mapped copy-on-write from a memory file. Three files of proc(5):
  *
  *     /proc/PID/maps     where the file's bytes are mapped (regions.ts)
  *     /proc/PID/mem      those bytes, to read and to write; a write makes the page the process' own
@@ -33,7 +33,7 @@ export function locateProcessMemory(
   });
 }
 
-/** Opens the memory of a process whose guest is paused. Close it before the guest goes on. */
+/** Opens the memory of a process. It is written only while the guest is paused; what is read while it runs may be older than the read's end. */
 export function openProcessMemory(
   pid: number,
   regions: readonly MemoryRegion[],

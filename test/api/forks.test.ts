@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { Check } from "typebox/value";
 import { ForkAnswer, MailboxesAnswer } from "../../src/api/schemas/fork.ts";
+import { RunningFakeMachine } from "../../src/hypervisors/fake/fake-machine.ts";
 import {
   expectError,
   expectInstance,
@@ -270,7 +271,17 @@ function expectInstanceLike(answer: Answer): { readonly state: string } {
   return answer.body as { state: string };
 }
 
-test("a running parent is forked when from_running says so, and goes on", async (context) => {
+for (const [how, tracks] of [
+  ["", true],
+  [", also where nothing tells what it writes", false],
+] as const) {
+  test(`a running parent is forked when from_running says so, and goes on${how}`, async (context) => {
+    if (!tracks) context.mock.method(RunningFakeMachine.prototype, "trackMemory", () => Promise.resolve(null));
+    await assertLiveParentGoesOn(context, tracks ? ["copy_ahead"] : []);
+  });
+}
+
+async function assertLiveParentGoesOn(context: TestContext, phases: readonly string[]): Promise<void> {
   const server = await startTestServer(context);
   const parent = await makeRunning(server, "base", { FAKE_ARM: "job" });
   const mailboxes = [{ name: "job", payload: { shard: 1 }, wait_for_ack: true }];
@@ -286,13 +297,17 @@ test("a running parent is forked when from_running says so, and goes on", async 
       "resume",
       "total",
     ]);
+    assert.deepEqual(
+      ["copy_ahead"].filter((phase) => phase in child.timings_ms),
+      phases,
+    );
     assert.equal(expectInstance(await server.call("GET", "/instances/base"), 200).state, "Running");
     assert.equal((await server.call("DELETE", "/instances/child")).status, 204);
   }
   const { files: _, ...rest } = (await belongings(server)) as { files: unknown };
   const { files: __, ...restBefore } = before as { files: unknown };
   assert.deepEqual(rest, restBefore);
-});
+}
 
 test("from_running changes nothing for a parent that rests", async (context) => {
   const server = await startTestServer(context);

@@ -27,6 +27,8 @@ export interface DriverUnderTest {
   readonly programs: {
     readonly store: (path: string, text: string) => readonly string[];
     readonly fetch: (path: string) => readonly string[];
+    /** Ends at once, and leaves behind what writes RAM for as long as the machine runs; left out where there is no such thing. */
+    readonly writeOnAndOn?: readonly string[];
   };
   /** Ends the VMM behind the driver's back. */
   killFromOutside(machine: Machine): void;

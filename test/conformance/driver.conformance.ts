@@ -12,10 +12,11 @@ import { once } from "node:events";
 import { MachineLostError, type PausedMachine } from "../../src/hypervisors/driver.ts";
 import { isAlive } from "../../src/lib/process-identity.ts";
 import { captureMemory, prepareCapture } from "../../src/memory/capture.ts";
-import { pageBytes, type GuestMemory } from "../../src/memory/guest-memory.ts";
+import { pageBytes } from "../../src/memory/guest-memory.ts";
 import { openImage, type ImagePaths } from "../../src/memory/image-reader.ts";
 import { pageLookup } from "../../src/memory/page-ranges.ts";
 import { Bench, limitMs, type DriverUnderTest } from "./bench.ts";
+import { assertEqualOutside } from "./compare-memory.ts";
 import { describeLiveFlatten } from "./live-flatten.conformance.ts";
 import { describeLiveCheckpoint } from "./live-checkpoint.conformance.ts";
 
@@ -327,7 +328,6 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Compares page by page, in chunks, all pages for which `isOwn` does not hold. */
 async function hashMemory(machine: PausedMachine): Promise<string> {
   await using memory = await machine.openMemory();
   const hash = createHash("sha256");
@@ -360,23 +360,4 @@ function differingPages(left: Buffer, right: Buffer): number {
   for (let at = 0; at < left.length; at += pageBytes)
     if (left.compare(right, at, at + pageBytes, at, at + pageBytes) !== 0) count += 1;
   return count;
-}
-
-async function assertEqualOutside(
-  memory: GuestMemory,
-  path: string,
-  isOwn: (offset: number) => boolean,
-): Promise<void> {
-  await using file = await open(path, "r");
-  const chunkBytes = 1 << 20;
-  const [inMemory, inFile] = [Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes)];
-  for (let start = 0; start < memory.sizeBytes; start += chunkBytes) {
-    await memory.read(start, inMemory);
-    await file.read(inFile, 0, chunkBytes, start);
-    if (inMemory.equals(inFile)) continue;
-    for (let at = 0; at < chunkBytes; at += pageBytes) {
-      const isEqual = inMemory.compare(inFile, at, at + pageBytes, at, at + pageBytes) === 0;
-      assert.ok(isEqual || isOwn(start + at), `page ${String(start + at)} differs`);
-    }
-  }
 }

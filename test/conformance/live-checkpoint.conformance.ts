@@ -12,7 +12,10 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
+import { prepareCapture } from "../../src/memory/capture.ts";
+import { pageBytes } from "../../src/memory/guest-memory.ts";
 import { limitMs, type Bench } from "./bench.ts";
+import { assertEqualOutside } from "./compare-memory.ts";
 import { assertReadOnly, Parent, startChild, type LiveImage } from "./live-parent.ts";
 
 export function describeLiveCheckpoint(benchOf: () => Bench): void {
@@ -37,6 +40,29 @@ export function describeLiveCheckpoint(benchOf: () => Bench): void {
     assert.deepEqual(await parent.fetch(), { onDisk: "3\n", inRam: "3\n" });
     assert.deepEqual(await hashesOf(first), hashesOfFirst);
     assertReadOnly(parent.machine, [...first.layers, ...second.layers]);
+    await parent.machine.kill();
+  });
+
+  void test("an image that was begun while the guest writes holds its memory as it was in the pause", async (context) => {
+    const bench = benchOf();
+    const parent = await Parent.start(bench);
+    await parent.writeOnAndOn();
+    for (const name of ["first", "second"]) {
+      await using tracked = await parent.machine.trackMemory(bench.signal);
+      if (tracked === null) {
+        context.skip("nothing tells what this machine's process writes: ramet doctor says why");
+        break;
+      }
+      const image = bench.imagePaths(`ahead-${name}`);
+      const prepared = await prepareCapture(bench.memoryBytes, bench.image, image, () => false);
+      await Promise.all([prepared.copyAhead(tracked, bench.signal), parent.keep("/run/kept", name)]);
+      const paused = await parent.machine.pause(bench.signal);
+      await using memory = await paused.openMemory();
+      await memory.write(pageBytes, Buffer.from(name));
+      await (await prepared.take(tracked, bench.signal)).finish(bench.signal);
+      await assertEqualOutside(memory, image.memoryPath, () => false);
+      parent.machine = await paused.resume(bench.signal);
+    }
     await parent.machine.kill();
   });
 

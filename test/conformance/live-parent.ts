@@ -47,6 +47,12 @@ export class Guest {
     await this.#run(this.bench.subject.programs.store(path, kept));
   }
 
+  /** From now on it writes its RAM all the time, without a word to the host. */
+  async writeOnAndOn(): Promise<void> {
+    const { writeOnAndOn } = this.bench.subject.programs;
+    if (writeOnAndOn !== undefined) await this.#run(writeOnAndOn);
+  }
+
   async read(path: string): Promise<string> {
     return (await this.#run(this.bench.subject.programs.fetch(path))).trim();
   }

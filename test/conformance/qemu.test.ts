@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join, resolve } from "node:path";
 import { makeBlankDisk } from "../../src/domain/instances/blank-disk.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
+import { findTracker } from "../../src/hypervisors/qemu/write-tracker.ts";
 import { describeDriver } from "./driver.conformance.ts";
 
 const build = process.env["RAMET_BUILD_DIR"] ?? resolve(dirname(import.meta.dirname), "..", "build");
@@ -16,6 +17,7 @@ describeDriver("qemu", async (directory) => {
     accelerator: "auto",
     kernelPath,
     acceleratorMemoryPath: join(directory, "accelerator"),
+    trackerPath: findTracker(build),
   });
   return {
     driver,
@@ -32,6 +34,7 @@ describeDriver("qemu", async (directory) => {
       store: (path, text) => shell(`echo ${text} > ${path} && sync`),
       // Without its cache the guest must read the disk.
       fetch: (path) => shell(`echo 3 > /proc/sys/vm/drop_caches && cat ${path}`),
+      writeOnAndOn: shell("(while :; do head -c 3000000 /dev/urandom > /run/written; done) > /dev/null 2>&1 &"),
     },
     killFromOutside: ({ process: identity }) => {
       assert.ok(identity);

@@ -23,6 +23,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import type { Dependencies } from "../../src/domain/instances/dependencies.ts";
 import type { HypervisorDriver } from "../../src/hypervisors/driver.ts";
 import { QemuDriver } from "../../src/hypervisors/qemu/qemu-driver.ts";
+import { findTracker } from "../../src/hypervisors/qemu/write-tracker.ts";
 import { UndoStack } from "../../src/lib/undo-stack.ts";
 import { composeRamet } from "../../src/compose-ramet.ts";
 import { killProcess, processesIn } from "./host.ts";
@@ -199,6 +200,7 @@ export async function startRametInside(
     accelerator: config.accelerator,
     kernelPath: config.kernelPath,
     acceleratorMemoryPath: join(dataDir, "accelerator.json"),
+    trackerPath: findTracker(config.buildDir),
   });
   const undo = undoOf(context);
   undo.push(() => {

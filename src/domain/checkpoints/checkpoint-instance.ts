@@ -6,8 +6,9 @@
  *        ▲                                          └─► or, live: disk sealed ──► resume
  *        └──── resume ────────── any failure ────────────────┘
  *
- * What needs no pause comes before it: files, buffers, what the disk has not flushed, the disk's next layer. What the guest has not written
- * is copied from its base, and the image is flushed and gets its manifest, after it.
+ * What needs no pause comes before it: files, buffers, what the disk has not flushed, the disk's next layer, and, of a machine that goes on, the own
+ * pages that it does not write meanwhile. What the guest has not written is copied from its base, and the image is flushed and gets its manifest,
+ * after it.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
@@ -18,7 +19,9 @@ import { flush } from "../../lib/flush.ts";
 import { ownFile } from "../../lib/own-file.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import { prepareCapture, syncImage, type BegunCapture, type PreparedCapture } from "../../memory/capture.ts";
+import { prepareCapture, type BegunCapture, type PreparedCapture } from "../../memory/capture.ts";
+import type { TrackedMemory } from "../../memory/guest-memory.ts";
+import { syncImage } from "../../memory/image-files.ts";
 import type { ImagePaths } from "../../memory/image-reader.ts";
 import { totalBytes } from "../../memory/page-ranges.ts";
 import { filesOf, type Dependencies } from "../instances/dependencies.ts";
@@ -50,7 +53,7 @@ export async function checkpointInstance(checkpoint: Checkpoint): Promise<void> 
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(files, undo);
-  const prepared = await prepare(checkpoint, making, { willResume: false }, undo);
+  const prepared = await prepare(checkpoint, making, { willResume: false, tracked: null }, undo);
   const paused = await pause(checkpoint, undo);
   const begun = await takeDevicesAndPages(checkpoint, paused, prepared, { willResume: false });
   const { dirtyBytes } = await begun.finish(checkpoint.signal);
@@ -70,9 +73,12 @@ export async function checkpointLive(checkpoint: Checkpoint, target: InstanceFil
   const files = filesOf(deps, stored.id);
   await using undo = new UndoStack();
   const making = await makeImageDirectory(target, undo);
-  const prepared = await prepare(checkpoint, making, { willResume: true }, undo);
+  await using tracked = await runningMachine(checkpoint.live).trackMemory(checkpoint.signal);
+  if (tracked === null) deps.log.info({ instanceId: stored.id }, "checkpoint.copies_in_pause");
+  const prepared = await prepare(checkpoint, making, { willResume: true, tracked }, undo);
   await using unsealed = new UndoStack();
   const nextPath = await openNextLayer(checkpoint, files, unsealed);
+  if (tracked !== null) await copyAhead(checkpoint, files, prepared, tracked);
   let begun: BegunCapture;
   {
     await using pausedFor = new UndoStack();
@@ -111,13 +117,15 @@ interface Preparation {
   /** Whether the image is going to be layered. */
   readonly ownPagesAlone: boolean;
   readonly capture: PreparedCapture;
+  /** The machine's memory, if most of it is copied before the pause. */
+  readonly tracked: TrackedMemory | null;
 }
 
 /** While the guest still runs. What it has not flushed to its disk would be flushed in the pause. */
 async function prepare(
   checkpoint: Checkpoint,
   image: ImageFiles,
-  { willResume }: { readonly willResume: boolean },
+  { willResume, tracked }: { readonly willResume: boolean; readonly tracked: TrackedMemory | null },
   undo: UndoStack,
 ): Promise<Preparation> {
   const { deps, live, stored, watch, signal } = checkpoint;
@@ -129,11 +137,25 @@ async function prepare(
   const [{ ownBytes }, base] = await Promise.all([asking, baseOf(checkpoint, files), flushOverlay(files)]);
   const isToBeForked = willResume || deps.forkedIds.has(stored.id);
   const ownPagesAlone = base !== null && !isToBeForked && isWorthALayer(ownBytes, base.storedBytes);
-  const heldBackBytes = willResume ? ownBytes + margin : 0;
+  const heldBackBytes = willResume && tracked === null ? ownBytes + margin : 0;
   const capture = await prepareFiles(checkpoint, { base, image, ownPagesAlone }, heldBackBytes);
   undo.push(() => capture.abandon());
   watch.lap("prepare");
-  return { base, image, ownPagesAlone: capture.isLayer, capture };
+  return { base, image, ownPagesAlone: capture.isLayer, capture, tracked };
+}
+
+/** What the guest has of its own and does not write meanwhile. The disk has had time to become dirty again. */
+async function copyAhead(
+  { deps, watch, signal }: Checkpoint,
+  files: InstanceFiles,
+  { capture }: Preparation,
+  tracked: TrackedMemory,
+): Promise<void> {
+  await withinDeadline(signal, deps.settings.deadlines.checkpointMs, "copying memory ahead", (limited) =>
+    capture.copyAhead(tracked, limited),
+  );
+  await flushOverlay(files);
+  watch.lap("copy_ahead");
 }
 
 /**
@@ -159,7 +181,7 @@ const margin = 8 << 20;
 
 async function prepareFiles(
   { stored }: Checkpoint,
-  { base, image, ownPagesAlone }: Omit<Preparation, "capture">,
+  { base, image, ownPagesAlone }: Pick<Preparation, "base" | "image" | "ownPagesAlone">,
   heldBackBytes: number,
 ): Promise<PreparedCapture> {
   return await prepareCapture(stored.spec.memoryBytes, base, image, isFrame, { heldBackBytes, ownPagesAlone });
@@ -202,7 +224,7 @@ async function takeDevicesAndPages(
     undo.push(() => capture.abandon());
     await paused.noteDevices(signal);
     const saving = saveDevices(checkpoint, paused, files.image, options);
-    const taking = takeOwnPages(checkpoint, paused, capture);
+    const taking = takeOwnPages(checkpoint, paused, capture, attempt === 1 ? files.tracked : null);
     await Promise.allSettled([saving, taking]);
     const [begun] = await Promise.all([taking, saving]);
     if (await paused.hasStoodStill(signal)) {
@@ -291,9 +313,11 @@ async function takeOwnPages(
   { deps, watch, signal }: Checkpoint,
   paused: PausedMachine,
   capture: PreparedCapture,
+  tracked: TrackedMemory | null,
 ): Promise<BegunCapture> {
   const { checkpointMs } = deps.settings.deadlines;
   const begun = await withinDeadline(signal, checkpointMs, "capturing the memory", async (limited) => {
+    if (tracked !== null) return await capture.take(tracked, limited);
     await using memory = await paused.openMemory();
     return await capture.take(memory, limited);
   });

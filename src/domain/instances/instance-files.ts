@@ -8,7 +8,7 @@
  *       secrets.json          the tokens of its mailboxes (0600; never in the database)
  *       console.log vmm.log   what the guest and the VMM said
  *       operations.log        what was done to it: see operation-log.ts
- *       agent.sock qmp.sock   while a VMM runs
+ *       agent.sock qmp.sock writes.sock   while a VMM runs
  *       disk/root             the image's read-only root filesystem
  *       disk/layer-0          the blank disk, of its size: see blank-disk.ts
  *       disk/layer-1 … N      sealed layers, oldest first: read-only files (0400) that nobody writes again; the last one may be

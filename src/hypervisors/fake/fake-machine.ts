@@ -9,7 +9,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { duplexPair, type Duplex } from "node:stream";
 import type { FileMemory } from "../../memory/file-memory.ts";
-import type { GuestMemory } from "../../memory/guest-memory.ts";
+import type { GuestMemory, TrackedMemory } from "../../memory/guest-memory.ts";
 import { totalBytes } from "../../memory/page-ranges.ts";
 import {
   MachineLostError,
@@ -270,6 +270,12 @@ export class RunningFakeMachine extends FakeMachine implements RunningMachine {
     await turn(signal);
     this.vmm.checkAlive("be prepared for a checkpoint");
     return { ownBytes: totalBytes(this.vmm.memory.dirtyRanges()) };
+  }
+
+  async trackMemory(signal: AbortSignal): Promise<TrackedMemory> {
+    await turn(signal);
+    this.vmm.checkAlive("tell what it writes");
+    return this.vmm.memory.track();
   }
 
   async pause(signal: AbortSignal): Promise<PausedMachine> {

@@ -35,7 +35,13 @@ const writableDiskId = "disk";
 export const writableDiskDevicePath = `/machine/peripheral/${writableDiskId}/virtio-backend`;
 
 /** What the child process finds behind which descriptor. */
-export const inheritedDescriptors = { qmpListener: 3, agentListener: 4, deviceState: 5 } as const;
+export const inheritedDescriptors = {
+  qmpListener: 3,
+  agentListener: 4,
+  deviceState: 5,
+  trackerListener: 6,
+  tracker: 7,
+} as const;
 
 /** Where a machine that is restored finds its device state. */
 export const incomingUri = `fd:${String(inheritedDescriptors.deviceState)}`;

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { release } from "node:os";
 import { capability, hasCapability } from "../../lib/capabilities.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import type { Finding } from "../driver.ts";
@@ -6,13 +7,17 @@ import { chooseAccelerator, type AcceleratorOptions } from "./accelerator.ts";
 import { askQemu, oldestSupported, type InstalledQemu } from "./describe-host.ts";
 
 /** What this host has and lacks for running guests under QEMU. */
-export async function examineQemu(options: AcceleratorOptions, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function examineQemu(
+  options: AcceleratorOptions & { readonly trackerPath?: string | null },
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const qemu = await findQemu(options.qemuPath, signal);
   if (!("installed" in qemu)) return [qemu, await examineMemoryAccess()];
   return [
     qemuFinding(options.qemuPath, qemu.installed),
     await examineAccelerator(options, qemu.installed, signal),
     await examineMemoryAccess(),
+    examineLiveCheckpoints(options.trackerPath ?? null, release()),
   ];
 }
 
@@ -74,6 +79,21 @@ async function examineMemoryAccess(): Promise<Finding> {
     detail: `kernel.yama.ptrace_scope is ${String(scope)}: this user may not look into a VMM that outlived its server`,
     remedy: "run as root or with CAP_SYS_PTRACE, or: sysctl kernel.yama.ptrace_scope=0",
   };
+}
+
+/**
+ * Without it a pause is longer, not wrong: the finding is ok either way. Whether this process may use userfaultfd(2) only a QEMU that does can tell.
+ * @param kernelRelease as uname(2) tells it.
+ */
+export function examineLiveCheckpoints(trackerPath: string | null, kernelRelease: string): Finding {
+  const name = "live checkpoints";
+  const inPause = "a guest stands still while all that it wrote is copied";
+  if (trackerPath === null)
+    return { name, ok: true, detail: `${inPause}: build/host is missing`, remedy: "run ./ramet setup" };
+  const [major = 0, minor = 0] = kernelRelease.split(".").map((part) => Number.parseInt(part, 10));
+  if (major < 6 || (major === 6 && minor < 7))
+    return { name, ok: true, detail: `${inPause}: Linux is older than 6.7`, remedy: null };
+  return { name, ok: true, detail: "most of what a guest wrote is copied before its pause", remedy: null };
 }
 
 /** 0 when the kernel has no Yama. */

@@ -52,7 +52,7 @@ async function withDisk(
   work: (qmp: QmpConnection, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const directory = dirname(layers.at(-1) ?? "");
-  const qemu = await startQemu(qemuPath, diskToolCommandLine(layers), directory, null, signal);
+  const qemu = await startQemu({ qemuPath, args: diskToolCommandLine(layers), workingDirectory: directory }, signal);
   await using undo = new UndoStack();
   undo.push(async () => {
     await qemu.process.kill();

@@ -43,6 +43,8 @@ export interface QemuDriverOptions {
   readonly acceleratorMemoryPath: string;
   /** Of each VMM under software emulation; default 32. */
   readonly translationCacheMegabytes?: number;
+  /** From `findTracker`: tells what a guest writes while its RAM is copied. Left out or null: its RAM is copied while it stands still. */
+  readonly trackerPath?: string | null;
 }
 
 /** QEMU 7.2 or newer on x86-64, one process for each machine. */
@@ -189,7 +191,9 @@ export class QemuDriver implements HypervisorDriver {
     const translationCacheMegabytes = this.#options.translationCacheMegabytes ?? 32;
     const args = commandLine(spec, files, { start, translationCacheMegabytes });
     const memoryFile = mappedFile(files.memoryPath);
-    const started = await startQemu(this.#options.qemuPath, args, files.directory, deviceStatePath, signal, begin);
+    const { qemuPath, trackerPath = null } = this.#options;
+    const workingDirectory = files.directory;
+    const started = await startQemu({ qemuPath, args, workingDirectory, deviceStatePath, trackerPath, begin }, signal);
     return ownProcess(started, spec, memoryFile);
   }
 }

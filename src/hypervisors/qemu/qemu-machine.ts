@@ -5,14 +5,15 @@
  *     startQemu / adopt ─► QemuProcess ─┬─ RunningQemuMachine ─pause──► PausedQemuMachine
  *                                       └─ PausedQemuMachine ──resume─► RunningQemuMachine
  */
-import { rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { assert } from "../../lib/assert.ts";
 import { untilAborted, withDeadline } from "../../lib/deadline.ts";
 import { Turns } from "../../lib/turns.ts";
 import { connectInDirectory } from "../../lib/socket-path.ts";
 import { UndoStack } from "../../lib/undo-stack.ts";
-import type { GuestMemory } from "../../memory/guest-memory.ts";
+import type { GuestMemory, TrackedMemory } from "../../memory/guest-memory.ts";
 import { countOwnBytes, locateProcessMemory, openProcessMemory } from "../../memory/process-memory.ts";
 import type { MemoryRegion } from "../../memory/regions.ts";
 import type { Machine, MachineExit, PausedMachine, PortForward, ProcessIdentity, RunningMachine } from "../driver.ts";
@@ -26,6 +27,7 @@ import { replaceLowerLayers } from "./replace-lower-layers.ts";
 import { closeOverlay, openOverlay, sealDisk, type OpenedOverlay } from "./seal-disk.ts";
 import { findSerialRings, serialPositions, type SerialRings } from "./serial-positions.ts";
 import { prefaultTranslationCache } from "./translation-cache.ts";
+import { hasWriteTracker, WriteTracker } from "./write-tracker.ts";
 
 export function pausedMachine(process: QemuProcess): PausedMachine {
   return new PausedQemuMachine(new QemuParts(process));
@@ -46,6 +48,7 @@ class QemuParts {
   #agent: Socket | null = null;
   #regions: readonly MemoryRegion[] | null = null;
   #serialRings: SerialRings | null = null;
+  #hasTracker: boolean | null = null;
 
   constructor(process: QemuProcess) {
     this.process = process;
@@ -63,6 +66,24 @@ class QemuParts {
   async openMemory(): Promise<GuestMemory> {
     const { identity, memoryBytes } = this.process;
     return await openProcessMemory(identity.pid, await this.#locate(), memoryBytes);
+  }
+
+  /** Null when QEMU runs without what could tell, or on a kernel that cannot. */
+  async trackMemory(signal: AbortSignal): Promise<TrackedMemory | null> {
+    const { identity, directory, memoryBytes } = this.process;
+    this.#hasTracker ??= hasWriteTracker(identity.pid);
+    if (!this.#hasTracker) return null;
+    const regions = await this.#locate();
+    const tracker = await withDeadline(signal, trackLimitMs, "QEMU's word on what it writes", (deadline) =>
+      WriteTracker.open(directory.path, regions, memoryBytes, deadline),
+    );
+    this.#hasTracker = tracker !== null;
+    if (tracker === null) return null;
+    await using undo = new UndoStack();
+    undo.push(() => tracker[Symbol.asyncDispose]());
+    const memory = await this.openMemory();
+    undo.commit();
+    return trackedMemory(memory, tracker, signal);
   }
 
   async countOwnBytes(): Promise<number> {
@@ -100,6 +121,24 @@ class QemuParts {
     await this.process.qmp.closed;
     this.process.release();
   }
+}
+
+function trackedMemory(memory: GuestMemory, tracker: WriteTracker, signal: AbortSignal): TrackedMemory {
+  let isAsked = false;
+  return {
+    sizeBytes: memory.sizeBytes,
+    read: (offset, into) => memory.read(offset, into),
+    dirtyRanges: () =>
+      withDeadline(signal, trackLimitMs, "QEMU's word on what it wrote", async (deadline) => {
+        const ranges = await (isAsked ? tracker.writtenRanges(deadline) : tracker.ownRanges(deadline));
+        isAsked = true;
+        return ranges;
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await tracker[Symbol.asyncDispose]();
+      await memory[Symbol.asyncDispose]();
+    },
+  };
 }
 
 abstract class QemuMachine implements Machine {
@@ -251,7 +290,7 @@ class PausedQemuMachine extends QemuMachine implements PausedMachine {
     await withDeadline(signal, saveLimitMs, "saving the device state", async (deadline) => {
       await using undo = new UndoStack();
       // QEMU would make it readable for the group.
-      await writeFile(path, "", { flag: "wx", mode: 0o600 });
+      writeFileSync(path, "", { flag: "wx", mode: 0o600 });
       undo.push(() => rm(path, { force: true }));
       await this.qmp.execute("xen-save-devices-state", { filename: path, live: false }, deadline);
       undo.commit();
@@ -295,6 +334,10 @@ class RunningQemuMachine extends QemuMachine implements RunningMachine {
     return { ownBytes };
   }
 
+  trackMemory(signal: AbortSignal): Promise<TrackedMemory | null> {
+    return this.parts.trackMemory(signal);
+  }
+
   /** A change of the disk's layers ends first: while the guest runs on, not in its pause. */
   async pause(signal: AbortSignal): Promise<PausedMachine> {
     await this.parts.diskTurns.take(() => this.changeRunState("stop", signal));
@@ -310,3 +353,4 @@ const monitorLimitMs = 10_000;
 const runStateLimitMs = 30_000;
 const saveLimitMs = 30_000;
 const diskLimitMs = 30_000;
+const trackLimitMs = 10_000;

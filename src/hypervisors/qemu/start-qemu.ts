@@ -7,6 +7,7 @@ import { UndoStack } from "../../lib/undo-stack.ts";
 import { MachineDirectory } from "../machine-directory.ts";
 import { agentSocketName, consoleLogName, qmpSocketName, vmmLogName } from "./command-line.ts";
 import { QmpConnection } from "./qmp/qmp-connection.ts";
+import { trackerEnvironment, trackerSocketName } from "./write-tracker.ts";
 
 export interface StartedQemu {
   readonly process: SupervisedProcess;
@@ -15,33 +16,36 @@ export interface StartedQemu {
   readonly directory: MachineDirectory;
 }
 
+export interface QemuStart {
+  readonly qemuPath: string;
+  readonly args: readonly string[];
+  readonly workingDirectory: string;
+  /** What QEMU finds open at the third inherited descriptor; left out or null: nothing. */
+  readonly deviceStatePath?: string | null;
+  /** From `findTracker`; left out or null: what its guest writes is not told. */
+  readonly trackerPath?: string | null;
+  /** See `QmpConnection.open`. */
+  readonly begin?: (qmp: QmpConnection) => void;
+}
+
 /**
  * Starts QEMU in `workingDirectory` and resolves when it takes QMP commands. Our listening sockets are made first and inherited, so
  * the connection waits in a queue instead of being tried again and again.
- * @param deviceStatePath what QEMU finds open at the third inherited descriptor.
- * @param begin see `QmpConnection.open`.
  * @throws ProcessStartError with QEMU's words; DeadlineError; the signal's reason. Nothing is left running then.
  */
-export async function startQemu(
-  qemuPath: string,
-  args: readonly string[],
-  workingDirectory: string,
-  deviceStatePath: string | null,
-  signal: AbortSignal,
-  begin: (qmp: QmpConnection) => void = () => undefined,
-): Promise<StartedQemu> {
+export async function startQemu(start: QemuStart, signal: AbortSignal): Promise<StartedQemu> {
   return await withDeadline(signal, startLimitMs, "the start of QEMU", async (deadline) => {
     await using undo = new UndoStack();
-    const directory = new MachineDirectory(workingDirectory);
+    const directory = new MachineDirectory(start.workingDirectory);
     undo.push(() => {
       directory.close();
     });
-    const process = await spawnQemu(qemuPath, args, workingDirectory, directory.path, deviceStatePath);
+    const process = await spawnQemu(start, directory.path);
     undo.push(async () => {
       await process.kill();
       removeSockets(directory.path);
     });
-    const qmp = await readyQmp(process, directory, deadline, begin);
+    const qmp = await readyQmp(process, directory, deadline, start.begin ?? (() => undefined));
     undo.commit();
     return { process, qmp, directory };
   });
@@ -92,18 +96,17 @@ export function wordsOf(
 
 /** A dead QEMU leaves its sockets' names behind. */
 export function removeSockets(directory: string): void {
-  for (const name of [qmpSocketName, agentSocketName]) rmSync(join(directory, name), { force: true });
+  for (const name of [qmpSocketName, agentSocketName, trackerSocketName])
+    rmSync(join(directory, name), { force: true });
 }
 
 // A start takes 50 ms on an idle machine; this bounds one on a machine that starts hundreds.
 const startLimitMs = 60_000;
 
+/** @param directory the working directory, as far as it may be named from outside. */
 async function spawnQemu(
-  qemuPath: string,
-  args: readonly string[],
-  workingDirectory: string,
+  { qemuPath, args, workingDirectory, deviceStatePath = null, trackerPath = null }: QemuStart,
   directory: string,
-  deviceStatePath: string | null,
 ): Promise<SupervisedProcess> {
   removeSockets(directory);
   // QEMU would make it readable for all.
@@ -114,13 +117,18 @@ async function spawnQemu(
   ours.push(qmpListener.close);
   const agentListener = await listenForChild(directory, agentSocketName);
   ours.push(agentListener.close);
-  const descriptors = [qmpListener.descriptor, agentListener.descriptor];
-  if (deviceStatePath !== null) {
-    const deviceState = openSync(deviceStatePath, "r");
+  const opened = (path: string): number => {
+    const descriptor = openSync(path, "r");
     ours.push(() => {
-      closeSync(deviceState);
+      closeSync(descriptor);
     });
-    descriptors.push(deviceState);
+    return descriptor;
+  };
+  const descriptors = [qmpListener.descriptor, agentListener.descriptor, opened(deviceStatePath ?? "/dev/null")];
+  if (trackerPath !== null) {
+    const trackerListener = await listenForChild(directory, trackerSocketName);
+    ours.push(trackerListener.close);
+    descriptors.push(trackerListener.descriptor, opened(trackerPath));
   }
   return await superviseProcess({
     command: qemuPath,
@@ -128,5 +136,6 @@ async function spawnQemu(
     directory: workingDirectory,
     logPath: join(directory, vmmLogName),
     descriptors,
+    environment: trackerPath === null ? {} : trackerEnvironment(),
   });
 }
