@@ -1,6 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import { OperatingError } from "../errors.ts";
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Deeper nesting serves no caller and would exhaust the stack of whoever walks the value recursively. */
 const deepestNesting = 128;
 
@@ -20,7 +22,7 @@ export function parseJsonBody(request: FastifyRequest, body: Buffer): unknown {
 
 function decode(body: Buffer): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch (cause) {
     throw new OperatingError("invalid_request", "The body is not valid UTF-8.", { cause });
   }

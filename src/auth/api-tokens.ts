@@ -9,7 +9,7 @@
  *
  * Ended ones are listed for a month and then forgotten.
  */
-import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
 import { OperatingError } from "../errors.ts";
 import { runAt } from "../lib/run-at.ts";
 import type { Database } from "../store/database.ts";
@@ -174,7 +174,7 @@ function newTokenId(): string {
 }
 
 function digestOf(secret: string): Buffer {
-  return createHash("sha256").update(secret).digest();
+  return hash("sha256", secret, "buffer");
 }
 
 function hasExpired(token: ApiToken): boolean {

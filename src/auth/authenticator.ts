@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { OperatingError } from "../errors.ts";
 import type { ApiTokens } from "./api-tokens.ts";
 import type { Authority } from "./authority.ts";
@@ -41,5 +41,5 @@ export const whereTheTokenIs =
   "the server's own is in the file `token` of its data directory, and `ramet token create` makes others";
 
 function digestOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }

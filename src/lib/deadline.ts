@@ -1,3 +1,5 @@
+import { LinkedAbort } from "./linked-abort.ts";
+
 /** A wait took longer than it may. `what` names the thing waited for, as in "the guest's agent". */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
@@ -23,15 +25,15 @@ export async function withDeadline<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   signal.throwIfAborted();
-  const deadline = new AbortController();
+  using either = new LinkedAbort(signal);
   const timer = setTimeout(() => {
-    deadline.abort(new DeadlineError(what, limitMs));
+    either.abort(new DeadlineError(what, limitMs));
   }, limitMs);
   try {
-    return await work(AbortSignal.any([signal, deadline.signal]));
+    return await work(either.signal);
   } catch (failure) {
     // The caller's own abort wins: it came with a reason of its own.
-    if (deadline.signal.aborted && !signal.aborted) throw deadline.signal.reason;
+    if (either.signal.aborted && !signal.aborted) throw either.signal.reason;
     throw failure;
   } finally {
     clearTimeout(timer);

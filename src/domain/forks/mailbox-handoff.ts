@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { OperatingError } from "../../errors.ts";
+import { LinkedAbort } from "../../lib/linked-abort.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { LiveMachine } from "../instances/machines.ts";
@@ -66,23 +67,23 @@ export class MailboxHandoff implements ResumeHandoff {
 
   async afterResume(live: LiveMachine, signal: AbortSignal): Promise<void> {
     const { resumedAtMs } = live;
-    const failed = new AbortController();
-    const either = AbortSignal.any([signal, failed.signal]);
+    using either = new LinkedAbort(signal);
     const waits = this.#addressed.map(async (addressed) => {
       try {
-        const outcome = await this.#waitForAck(addressed, resumedAtMs, either);
+        const outcome = await this.#waitForAck(addressed, resumedAtMs, either.signal);
         const { name: mailbox, acked, ackMs } = outcome;
         if (acked === true)
           this.#deps.events.publish({ type: "mailbox.acked", instanceId: live.instanceId, mailbox, ackMs });
         return outcome;
       } catch (failure) {
         // The child will be ended: nobody waits for the other acks any more.
-        failed.abort(failure);
+        either.abort(failure);
         throw failure;
       }
     });
-    await Promise.allSettled(waits);
-    failed.signal.throwIfAborted();
+    const settled = await Promise.allSettled(waits);
+    // The first failure is the reason of those that it ended.
+    if (settled.some(({ status }) => status === "rejected")) either.signal.throwIfAborted();
     this.#outcomes = await Promise.all(waits);
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { OperatingError } from "../../errors.ts";
 import { encodeIdentity, type GuestIdentity } from "../../guest/agent-messages.ts";
+import { LinkedAbort } from "../../lib/linked-abort.ts";
 import { setGuestClock } from "../instances/set-guest-clock.ts";
 import { withinDeadline } from "../instances/within-deadline.ts";
 import type { GuestMemory } from "../../memory/guest-memory.ts";
@@ -95,9 +96,8 @@ export class SystemHandoff implements ResumeHandoff {
   async #waitForAck(signal: AbortSignal, overdue: Promise<void>): Promise<OperatingError | "overdue" | null> {
     const match = ackOf({ mailbox: systemMailboxName, nonce: this.#nonce, requireNonce: true });
     const timeoutMs = this.#deps.settings.deadlines.systemAckMs;
-    const waiting = new AbortController();
-    const either = AbortSignal.any([signal, waiting.signal]);
-    const acked = this.#acks.waitFor(match, { mailbox: systemMailboxName, timeoutMs, signal: either });
+    using waiting = new LinkedAbort(signal);
+    const acked = this.#acks.waitFor(match, { mailbox: systemMailboxName, timeoutMs, signal: waiting.signal });
     const isOverdue = overdue.then(() => "overdue" as const);
     try {
       if ((await Promise.race([acked, isOverdue])) !== "overdue") return null;

@@ -1,4 +1,5 @@
 import { OperatingError } from "../../errors.ts";
+import { LinkedAbort } from "../../lib/linked-abort.ts";
 import type { Machine, MachineExit } from "../../hypervisors/driver.ts";
 
 /**
@@ -13,13 +14,13 @@ export async function whileAlive<Result>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const gone = new AbortController();
+  using either = new LinkedAbort(signal);
   let isOver = false;
   void machine.exited.then((exit) => {
-    if (!isOver) gone.abort(endedDuring(subject, exit));
+    if (!isOver) either.abort(endedDuring(subject, exit));
   });
   try {
-    return await tellingEnd(machine, subject, signal, () => work(AbortSignal.any([signal, gone.signal])));
+    return await tellingEnd(machine, subject, signal, () => work(either.signal));
   } finally {
     isOver = true;
   }
