@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import type { AuditSubject } from "../domain/history/audit-log.ts";
 import { parseReference } from "../domain/images/reference.ts";
 import { findImage } from "../domain/images/view-image.ts";
-import { findInstance } from "../domain/instances/find-instance.ts";
+import { resolveInstance } from "../domain/instances/find-instance.ts";
 import { findSnapshot } from "../domain/snapshots/find-snapshot.ts";
 import { OperatingError } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
@@ -77,7 +77,7 @@ export function orNull<Found>(find: () => Found): Found | null {
 
 function instanceOf({ domain }: ApiContext, reference: string | undefined): Subject["instance"] {
   if (reference === undefined) return null;
-  const { id, name } = findInstance(domain, reference);
+  const { id, name } = domain.store.identityOf(reference) ?? resolveInstance(domain, reference);
   return { id, name };
 }
 
@@ -86,7 +86,7 @@ function snapshotOf({ domain }: ApiContext, reference: string | undefined, insta
   const { id, name } = findSnapshot(
     domain,
     reference,
-    orNull(() => findInstance(domain, instance ?? "").id) ?? undefined,
+    orNull(() => resolveInstance(domain, instance ?? "").id) ?? undefined,
   );
   return { kind: "snapshot", id, name };
 }

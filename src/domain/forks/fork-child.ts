@@ -18,14 +18,14 @@ import { placeInNetwork } from "../instances/place-in-network.ts";
 import { bootMachine, registerMachine } from "../instances/run-machine.ts";
 import type { MailboxOutcome, MailboxRequest } from "../mailboxes/mailbox.ts";
 import { requestLike } from "../networks/instance-network.ts";
+import { ChildRecord } from "./child-record.ts";
 import type { ForkDependencies } from "./dependencies.ts";
 import { describeChild } from "./describe-child.ts";
 import { followAgent } from "./follow-agent.ts";
 import type { ForkSource } from "./fork-source.ts";
-import { auditUnborn, insertChild } from "./insert-child.ts";
-import { planResume, type ResumePlan } from "./plan-resume.ts";
+import { planHandoffs, planResume, type ResumePlan } from "./plan-resume.ts";
 import { discardMachine, prepareMachine, releaseMachine, type PreparedMachine } from "./prepared-machine.ts";
-import { codeOf, publishForkFailed, watchFork } from "./publish-fork.ts";
+import { publishForkFailed, watchFork } from "./publish-fork.ts";
 import type { WarmSlot } from "./warm-slot.ts";
 
 export interface ChildRequest {
@@ -38,6 +38,7 @@ export interface ChildRequest {
 export interface PlannedChild {
   readonly request: ChildRequest;
   readonly stored: StoredInstance;
+  readonly record: ChildRecord;
   readonly watch: Stopwatch;
   /** Null for a child that no machine is restored for. */
   readonly plan: ResumePlan | null;
@@ -104,15 +105,26 @@ export async function planChild(
     if (slot === null) deps.networks.release(stored.id);
   });
   const watch = watchFork(deps, stored);
+  const record = new ChildRecord(deps, source, stored, request.mailboxes);
   const plan = needsMachine
-    ? await planResume(deps, stored, source.files, request.mailboxes, signal).catch((failure: unknown) => {
-        auditUnborn(deps, source, stored, { mailboxes: request.mailboxes, generation: null }, codeOf(failure));
-        return publishForkFailed(deps, stored)(failure);
-      })
+    ? await planFor(deps, source, stored, slot, request, signal).catch(publishForkFailed(deps, record))
     : null;
   undo.commit();
   watch.lap("preflight");
-  return { request, stored, watch, plan, slot, lock: deps.lock.acquire(stored.id, "fork") };
+  return { request, stored, record, watch, plan, slot, lock: deps.lock.acquire(stored.id, "fork") };
+}
+
+/** A slot's basis stays the slot's when there is no plan. */
+async function planFor(
+  deps: ForkDependencies,
+  { files }: ForkSource,
+  stored: StoredInstance,
+  slot: WarmSlot | null,
+  { mailboxes }: ChildRequest,
+  signal: AbortSignal,
+): Promise<ResumePlan> {
+  if (slot === null) return await planResume(deps, stored, files, mailboxes, signal);
+  return planHandoffs(slot.basis, deps, stored, mailboxes);
 }
 
 async function giveBack(deps: ForkDependencies, source: ForkSource, slot: WarmSlot | null): Promise<void> {
@@ -121,15 +133,17 @@ async function giveBack(deps: ForkDependencies, source: ForkSource, slot: WarmSl
 
 /**
  * Makes the child, up to the point where its guest could go on.
+ * @param recorded "with_resume": a child that a slot was ready for, and that is to run, has its row when it is released, if its name is free then.
  * @throws whatever failed; nothing of the child is left then, its plan included.
  */
 export async function buildChild(
   deps: ForkDependencies,
   source: ForkSource,
   planned: PlannedChild,
+  recorded: "before" | "with_resume",
   signal: AbortSignal,
 ): Promise<BuiltChild> {
-  const { stored, plan, slot, watch } = planned;
+  const { stored, record, plan, slot, watch } = planned;
   await using undo = new UndoStack();
   undo.push(() => dropPlan(planned));
   undo.push(() => {
@@ -137,10 +151,9 @@ export async function buildChild(
   });
   if (slot !== null) undo.push(() => filesOf(deps, slot.id).remove());
   undo.push(() => slot?.machine.kill());
-  insertChild(deps, source, stored, {
-    mailboxes: planned.request.mailboxes,
-    generation: plan?.generation ?? null,
-  });
+  // All that a slot's child has is there already; its row takes as long as QEMU takes to let it go.
+  if (slot === null || recorded === "before" || planned.request.targetState !== "Running")
+    record.insert(plan?.generation ?? null);
   undo.push(() => removeInstance(deps, stored.id));
   if (slot === null) {
     deps.changes.notify(stored.id);
@@ -179,13 +192,27 @@ export async function releaseChild(
   signal: AbortSignal,
   turns?: ResumeTurns,
 ): Promise<readonly MailboxOutcome[]> {
-  const { stored, request, machine, slot, watch } = child;
+  const { stored, record, request, plan, machine, slot, watch } = child;
   if (machine !== null) {
+    // One turn: whoever takes the name comes before it, or is refused.
+    const beforeResume = (): void => {
+      record.assertNameFree();
+    };
+    const onResuming = (): void => {
+      record.insert(plan?.generation ?? null);
+    };
     const onResumed = (): void => {
       // A child of a slot is new only now, and its guest has begun before anybody is told.
       if (slot !== null) deps.changes.notify(stored.id);
     };
-    await releaseMachine(deps, machine, { watch, signal, onResumed, ...(turns === undefined ? {} : { turns }) });
+    await releaseMachine(deps, machine, {
+      watch,
+      signal,
+      beforeResume,
+      onResuming,
+      onResumed,
+      ...(turns === undefined ? {} : { turns }),
+    });
     await filesOf(deps, stored.id).turnImageIntoBase();
     registerMachine(deps, machine.live, { operation: null }, "with_next");
     void followAgent(deps, machine.live);

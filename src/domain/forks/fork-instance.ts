@@ -79,7 +79,9 @@ async function build(
   const targetState = request.targetState ?? (mailboxes.length > 0 ? "Running" : source.defaultTargetState);
   const planned = await planChild(deps, source, { name, mailboxes, targetState }, signal);
   return {
-    child: await buildChild(deps, source, planned, signal).catch(publishForkFailed(deps, planned.stored)),
+    child: await buildChild(deps, source, planned, "with_resume", signal).catch(
+      publishForkFailed(deps, planned.record),
+    ),
     sourcePauseMs: source.sourcePauseMs,
   };
 }
@@ -94,7 +96,7 @@ async function finish(
   const isHeld = child.request.targetState === "Paused";
   const outcomes = isHeld
     ? await holdChild(deps, child)
-    : await releaseChild(deps, child, signal).catch(publishForkFailed(deps, child.stored));
+    : await releaseChild(deps, child, signal).catch(publishForkFailed(deps, child.record));
   undo.commit();
   return outcomes;
 }

@@ -157,7 +157,9 @@ class Batch {
 
   async build(source: ForkSource): Promise<void> {
     await this.#next(this.#planned, this.#built, buildsAtOnce, (planned) =>
-      buildChild(this.#deps, source, planned, this.signal).catch(publishForkFailed(this.#deps, planned.stored)),
+      buildChild(this.#deps, source, planned, "before", this.signal).catch(
+        publishForkFailed(this.#deps, planned.record),
+      ),
     );
   }
 
@@ -206,7 +208,7 @@ class Batch {
     try {
       if (child.request.targetState === "Paused") return await holdChild(this.#deps, child);
       return await releaseChild(this.#deps, child, this.signal, turns).catch(
-        publishForkFailed(this.#deps, child.stored),
+        publishForkFailed(this.#deps, child.record),
       );
     } catch (failure) {
       await discardChild(this.#deps, child);

@@ -28,9 +28,13 @@ export interface HandoffContext {
 
 export type HandoffFactory = (context: HandoffContext) => ResumeHandoff;
 
-/** What a resume is planned with. */
-export interface HandoffDependencies extends Dependencies {
+/** What a resume's basis is found with. */
+export interface BasisDependencies extends Dependencies {
   readonly openedImages: OpenedImages;
+}
+
+/** What a resume is planned with. */
+export interface HandoffDependencies extends BasisDependencies {
   /** Made for every resume, behind the system's and the callers' mailboxes. */
   readonly furtherHandoffs: readonly HandoffFactory[];
 }

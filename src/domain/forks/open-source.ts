@@ -5,11 +5,10 @@ import { UndoStack } from "../../lib/undo-stack.ts";
 import { newInstanceId } from "../instances/create-instance.ts";
 import { assertVolumesShared } from "../instances/assert-volumes-shared.ts";
 import { filesOf, snapshotFilesOf } from "../instances/dependencies.ts";
-import { findInstance } from "../instances/find-instance.ts";
-import type { InstanceView } from "../instances/instance.ts";
+import { resolveInstance } from "../instances/find-instance.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
 import { judge } from "../instances/lifecycle.ts";
-import { currentView } from "../instances/view-instance.ts";
+import { stateOf } from "../instances/view-instance.ts";
 import { captureInstance } from "../snapshots/capture-instance.ts";
 import { findSnapshot } from "../snapshots/find-snapshot.ts";
 import { assertLiveCheckpoint, pauseOf } from "../snapshots/take-snapshot.ts";
@@ -28,9 +27,9 @@ export async function openSource(
   signal: AbortSignal,
 ): Promise<ForkSource> {
   if (reference.kind === "snapshot") return openSnapshot(deps, reference.id);
-  const parent = findInstance(deps, reference.id);
+  const parent = resolveInstance(deps, reference.id);
   assertVolumesShared(parent);
-  const isRunning = reference.fromRunning && parent.state === "Running";
+  const isRunning = reference.fromRunning && stateOf(deps, parent) === "Running";
   return isRunning
     ? await captureRunning(deps, parent, watch, signal)
     : await openResting(deps, parent, reference.fromRunning);
@@ -54,10 +53,11 @@ function openSnapshot(deps: ForkDependencies, id: string): ForkSource {
   };
 }
 
-async function openResting(deps: ForkDependencies, parent: InstanceView, fromRunning: boolean): Promise<ForkSource> {
+/** @param parent as it is in this turn: nothing is waited for before it is locked. */
+async function openResting(deps: ForkDependencies, parent: StoredInstance, fromRunning: boolean): Promise<ForkSource> {
   const lock = deps.lock.acquire(parent.id, "fork", "shared");
   try {
-    const { state } = currentView(deps, parent.id);
+    const state = stateOf(deps, parent);
     judge(fromRunning ? "forkRunning" : "fork", state, parent.name);
     // What a stopped instance wrote last is in its overlay: its children share it, so it is written no more.
     if (state === "Stopped") await filesOf(deps, parent.id).sealOverlay();
@@ -78,7 +78,7 @@ async function openResting(deps: ForkDependencies, parent: InstanceView, fromRun
 
 async function captureRunning(
   deps: ForkDependencies,
-  parent: InstanceView,
+  parent: StoredInstance,
   watch: Stopwatch,
   signal: AbortSignal,
 ): Promise<ForkSource> {
@@ -107,7 +107,7 @@ function storedOf(deps: ForkDependencies, instanceId: string): StoredInstance {
   return stored;
 }
 
-function describe({ id, name, image, workload, tags, spec, network, restartPolicy }: InstanceView) {
+function describe({ id, name, image, workload, tags, spec, network, restartPolicy }: StoredInstance) {
   const template = { image, workload, tags, spec, network, restartPolicy };
   return { parentId: id, parentName: name, snapshotId: null, template };
 }

@@ -35,6 +35,10 @@ export interface PreparedMachine {
 export interface ResumeContext {
   readonly watch: Stopwatch;
   readonly signal: AbortSignal;
+  /** What must hold in the turn in which the guest is let go; when it throws, the guest is not. */
+  readonly beforeResume?: () => void;
+  /** Called in the same turn, when the VMM has been told: for what takes as long as the VMM does. When it throws, the resume fails. */
+  readonly onResuming?: () => void;
   /** Called when the guest goes on: what needs not be done before. */
   readonly onResumed?: () => void;
   /** Whose turn it is to be resumed, of many; left out: at once. */
@@ -102,7 +106,7 @@ const staleAfterMs = 250;
 export async function releaseMachine(
   deps: Dependencies,
   { stored, plan, live, preparedAtMs }: PreparedMachine,
-  { watch, signal, turns = newResumeTurns(), onResumed = () => undefined }: ResumeContext,
+  { watch, signal, turns = newResumeTurns(), beforeResume, onResuming, onResumed }: ResumeContext,
 ): Promise<void> {
   const paused = live.machine;
   if (paused.state !== "paused") return;
@@ -112,12 +116,14 @@ export async function releaseMachine(
       if (performance.now() - preparedAtMs > staleAfterMs) await refreshMail(paused, plan);
       watch.lap("wait");
       plan.acks.setSender((address, port) => plan.attachment.isSender(live.machine, address, port));
-      live.machine = await withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
+      beforeResume?.();
+      const resuming = withinDeadline(alive, deps.settings.deadlines.machineMs, "the resume", (limited) =>
         paused.resume(limited),
       );
+      [live.machine] = await Promise.all([resuming, calling(onResuming)]);
       live.resumedAtMs = performance.now();
       watch.lap("resume");
-      onResumed();
+      onResumed?.();
     });
     using awaited = turns.awaited.enter(live.machine.process);
     for (const handoff of plan.handoffs) {
@@ -125,6 +131,11 @@ export async function releaseMachine(
       watch.lap(handoff.phase);
     }
   });
+}
+
+/** Calls it at once; what it throws is the promise's. */
+function calling(callback: (() => void) | undefined): Promise<void> {
+  return Promise.try(() => callback?.());
 }
 
 /** Ends and reaps the machine, whichever phase it is in. Safe to call again. */

@@ -3,6 +3,7 @@ import { assert } from "../../lib/assert.ts";
 import { Stopwatch } from "../../lib/stopwatch.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import type { StoredInstance } from "../instances/instance-store.ts";
+import type { ChildRecord } from "./child-record.ts";
 
 /** Tells each phase of this child's fork as it ends. */
 export function watchFork(deps: Dependencies, child: StoredInstance): Stopwatch {
@@ -37,11 +38,11 @@ export function closeForks(deps: Dependencies, children: readonly StoredInstance
 }
 
 /** For `.catch(…)`: tells why there will be no child, by the code alone, and throws on. */
-export function publishForkFailed(deps: Dependencies, child: StoredInstance): (failure: unknown) => never {
+export function publishForkFailed(deps: Dependencies, record: ChildRecord): (failure: unknown) => never {
   return (failure) => {
     const code = codeOf(failure);
-    deps.audit.closeFork(child.id, "failed", code);
-    deps.events.publish({ type: "fork.failed", ...aboutFork(child), code });
+    record.noteFailure(code);
+    deps.events.publish({ type: "fork.failed", ...aboutFork(record.child), code });
     throw failure;
   };
 }

@@ -3,7 +3,7 @@
  * entropy, where acks go) is made anew, and the callers' mail is read back from the only place where it is.
  *
  *     its memory ── readDelivery ──► the mailboxes as they were asked for  ┐ nothing is changed:
- *     its base image ── planHandoffs ──► where everything goes             ┘ a failure leaves the child Paused
+ *     its base image ──── planOn ──────► where everything goes             ┘ a failure leaves the child Paused
  *     wiped, written ──► resumed ──► identity, acks                          a failure ends and removes it
  */
 import { OperatingError } from "../../errors.ts";
@@ -20,7 +20,7 @@ import { readDelivery } from "../mailboxes/read-delivery.ts";
 import { withoutAckKeys } from "../mailboxes/validate.ts";
 import type { ForkDependencies } from "./dependencies.ts";
 import { followAgent } from "./follow-agent.ts";
-import { planHandoffs, type ResumePlan } from "./plan-resume.ts";
+import { basisOf, planOn, type ResumePlan } from "./plan-resume.ts";
 import { discardMachine, releaseMachine, writeMail, type ResumeContext } from "./prepared-machine.ts";
 
 /** A held child whose machine stands still. */
@@ -76,7 +76,8 @@ async function planRelease(
   assertStandAsArmed(stored, armed, standing);
   const requests: MailboxRequest[] = [];
   for (const mailbox of held) requests.push(await readRequest(stored, mailbox, memory, standing));
-  return { standing, plan: await planHandoffs(deps, stored, { mailboxes: armed, secrets }, requests) };
+  const basis = await basisOf(deps, stored, armed, secrets);
+  return { standing, plan: await planOn(basis, deps, stored, requests) };
 }
 
 /** A child that has not run has every frame where its image has it, and what was delivered since is whole. */

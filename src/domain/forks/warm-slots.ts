@@ -23,11 +23,13 @@ import type { StoredInstance } from "../instances/instance-store.ts";
 import type { SnapshotDependencies } from "../snapshots/dependencies.ts";
 import { describeChild } from "./describe-child.ts";
 import type { ForkSource } from "./fork-source.ts";
+import type { BasisDependencies } from "./handoff.ts";
+import { openBasis, type ResumeBasis } from "./plan-resume.ts";
 import type { WarmSlot } from "./warm-slot.ts";
 import type { SlotSource, SlotTarget, WarmSlotStore } from "./warm-slot-store.ts";
 
 /** What slots are made with. */
-export interface SlotDependencies extends SnapshotDependencies {
+export interface SlotDependencies extends SnapshotDependencies, BasisDependencies {
   readonly warmSlotStore: WarmSlotStore;
 }
 
@@ -237,23 +239,30 @@ export class WarmSlots {
   async #make(deps: SlotDependencies, source: SlotSource): Promise<WarmSlot | null> {
     const epoch = this.#epochOf(source);
     await using undo = new UndoStack();
-    const stored = await this.#ownFiles(deps, source, undo);
-    if (stored === null) return null;
+    const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
+    const begun = await this.#begin(deps, source, undo, signal);
+    if (begun === null) return null;
+    const { stored, basis } = begun;
     // A fork may have begun meanwhile, and the restore is what would slow it down.
     await this.#untilNoForks();
     if (this.#closed || this.#epochOf(source) !== epoch) return null;
-    const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
     const machine = await restoreImage(deps, stored, filesOf(deps, stored.id), signal);
     undo.push(() => machine.kill());
     await machine.prefault(signal);
     if (this.#epochOf(source) !== epoch) return null;
     undo.commit();
-    this.#forgetWhenEnded(source, { id: stored.id, machine });
+    const slot = { id: stored.id, machine, basis };
+    this.#forgetWhenEnded(source, slot);
     deps.log.info({ instanceId: stored.id, source }, "warm_slot.ready");
-    return { id: stored.id, machine };
+    return slot;
   }
 
-  async #ownFiles(deps: SlotDependencies, source: SlotSource, undo: UndoStack): Promise<StoredInstance | null> {
+  async #begin(
+    deps: SlotDependencies,
+    source: SlotSource,
+    undo: UndoStack,
+    signal: AbortSignal,
+  ): Promise<{ readonly stored: StoredInstance; readonly basis: ResumeBasis } | null> {
     await using opened = (await this.#openSource?.(source)) ?? null;
     if (opened?.kind !== "Standby") return null;
     deps.forkedIds.add(opened.parentId);
@@ -267,7 +276,9 @@ export class WarmSlots {
     files.make();
     await files.ownDisksOf(opened.files);
     await ownImage(deps.log, opened.files, files);
-    return stored;
+    const basis = await openBasis(deps, stored, opened.files, signal);
+    undo.push(() => basis[Symbol.asyncDispose]());
+    return { stored, basis };
   }
 
   #epochOf(source: SlotSource): number | null {
@@ -289,6 +300,7 @@ export class WarmSlots {
   async #discard(slot: WarmSlot): Promise<void> {
     this.#deps?.networks.leave(slot.id);
     await slot.machine.kill();
+    await slot.basis[Symbol.asyncDispose]();
     if (this.#deps !== null) await filesOf(this.#deps, slot.id).remove();
     this.#deps?.networks.release(slot.id);
   }

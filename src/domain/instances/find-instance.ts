@@ -9,11 +9,12 @@ import { viewInstance } from "./view-instance.ts";
  * @throws OperatingError `not_found`, or `ambiguous` when several ids begin so.
  */
 export function findInstance(deps: Dependencies, reference: string): InstanceView {
-  return viewInstance(deps, resolve(deps, reference));
+  return viewInstance(deps, resolveInstance(deps, reference));
 }
 
-function resolve(deps: Dependencies, reference: string): StoredInstance {
-  const exact = deps.store.get(reference) ?? deps.store.getByName(reference);
+/** The same without what it takes to know its state: its row. */
+export function resolveInstance(deps: Pick<Dependencies, "store">, reference: string): StoredInstance {
+  const exact = deps.store.getByReference(reference);
   if (exact !== null) return exact;
   const [first, second] = reference === "" ? [] : deps.store.findByIdPrefix(reference);
   if (first === undefined) {

@@ -67,8 +67,21 @@ test("gives back exactly what was stored", () => {
   });
   store.insert(stored);
   assert.deepEqual(store.get("a1"), stored);
-  assert.deepEqual(store.getByName("base"), stored);
+  assert.deepEqual(store.getByReference("base"), stored);
   assert.deepEqual(store.list(), [stored]);
+});
+
+test("a reference is an id first, and then a name", () => {
+  const store = openStore();
+  store.insert(instance({ id: "a1", name: "b2" }));
+  store.insert(instance({ id: "b2", name: "c3" }));
+  const found = (reference: string) => [store.getByReference(reference)?.id, store.identityOf(reference)?.id];
+  assert.deepEqual(found("a1"), ["a1", "a1"]);
+  assert.deepEqual(found("b2"), ["b2", "b2"]);
+  assert.deepEqual(found("c3"), ["b2", "b2"]);
+  assert.deepEqual(found("d4"), [undefined, undefined]);
+  assert.deepEqual(store.identityOf("c3"), { id: "b2", name: "c3" });
+  assert.deepEqual([store.hasName("b2"), store.hasName("a1")], [true, false]);
 });
 
 test("refuses a second instance of the same name and keeps the first", () => {

@@ -83,11 +83,7 @@ export class InstanceStore {
     } catch (cause) {
       // An address that is given twice is our own mistake.
       if (!isUniqueViolation(cause) || !String(cause).includes("instances.name")) throw cause;
-      throw new OperatingError(
-        "name_conflict",
-        `the name ${instance.name} is taken: choose another, or delete that instance`,
-        { cause },
-      );
+      throw nameConflict(instance.name, cause);
     }
   }
 
@@ -122,8 +118,20 @@ export class InstanceStore {
     return this.#one("select * from instances where id = ?", id);
   }
 
-  getByName(name: string): StoredInstance | null {
-    return this.#one("select * from instances where name = ?", name);
+  /** Whether an instance has it. */
+  hasName(name: string): boolean {
+    return this.#database.prepare("select 1 from instances where name = ?").get(name) !== undefined;
+  }
+
+  /** By its id, else by its name. */
+  getByReference(reference: string): StoredInstance | null {
+    return this.#one(`select * from instances ${byReference}`, reference);
+  }
+
+  /** Who that is, and nothing else of it. */
+  identityOf(reference: string): { readonly id: string; readonly name: string } | null {
+    const row = this.#database.prepare(`select id, name from instances ${byReference}`).get(reference);
+    return row === undefined ? null : { id: String(row["id"]), name: String(row["name"]) };
   }
 
   /** At most two, which is enough to know whether the prefix is unique. */
@@ -159,6 +167,14 @@ export class InstanceStore {
     return row === undefined ? null : toInstance(row);
   }
 }
+
+export function nameConflict(name: string, cause?: unknown): OperatingError {
+  const message = `the name ${name} is taken: choose another, or delete that instance`;
+  return new OperatingError("name_conflict", message, { cause });
+}
+
+/** A name may look like somebody else's id: the id goes first. */
+const byReference = "where id = ?1 or name = ?1 order by id = ?1 desc limit 1";
 
 type Row = Record<string, unknown>;
 

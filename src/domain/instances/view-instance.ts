@@ -6,13 +6,18 @@ import { durationsAt } from "./phases.ts";
 
 /** Adds the state, derived from what runs; a row alone never says Running. */
 export function viewInstance(deps: Dependencies, stored: StoredInstance): InstanceView {
-  const { operation, stateError, held: _held, ...instance } = stored;
+  const { operation: _operation, stateError: _stateError, held: _held, ...instance } = stored;
   const depth = stored.parentId === null ? 0 : deps.lineage.depthOf(stored.id);
-  const derived = derive(deps, stored, operation, stateError);
+  const derived = derive(deps, stored);
   const nowMs = deps.clock.nowMs();
   const history = deps.phases.historyOf(stored, derived.state, nowMs);
   const phaseDurationsMs = durationsAt(history, nowMs);
   return { ...instance, ...derived, ipv4: addressOf(deps, stored), depth, history, phaseDurationsMs };
+}
+
+/** The state alone, as `viewInstance` derives it. */
+export function stateOf(deps: Dependencies, stored: StoredInstance): InstanceState {
+  return derive(deps, stored).state;
 }
 
 function addressOf(deps: Dependencies, { network }: StoredInstance): string | null {
@@ -22,9 +27,8 @@ function addressOf(deps: Dependencies, { network }: StoredInstance): string | nu
 function derive(
   deps: Dependencies,
   stored: StoredInstance,
-  operation: StoredInstance["operation"],
-  stateError: string | null,
-): { state: InstanceState; stateError: string | null } {
+): { readonly state: InstanceState; readonly stateError: string | null } {
+  const { operation, stateError } = stored;
   const live = deps.machines.get(stored.id);
   if (live?.machine.state === "paused") return { state: "Paused", stateError };
   if (live !== undefined) return { state: live.ready ? "Running" : "Initializing", stateError };
