@@ -101,6 +101,12 @@ export interface EventBusOptions {
   readonly startMs?: number;
 }
 
+/** As few things as possible are made of it until somebody reads it: it is told by whoever has something to do. */
+interface HeldEvent {
+  readonly atMs: number;
+  readonly event: HappenedEvent;
+}
+
 /** The form of an id: two numbers. */
 export const eventIdPattern = "^[0-9]{1,15}-[0-9]{1,15}$";
 
@@ -108,7 +114,7 @@ export class EventBus {
   readonly #capacity: number;
   readonly #startMs: number;
   /** Event number n lies at n modulo the capacity. */
-  readonly #held: Told<HappenedEvent>[] = [];
+  readonly #held: HeldEvent[] = [];
   readonly #waiting = new Set<() => void>();
   #newest = 0;
 
@@ -120,8 +126,7 @@ export class EventBus {
   /** Tells everybody who listens, now or later. Never waits for a listener. */
   publish(event: HappenedEvent): void {
     this.#newest += 1;
-    const told = { id: this.#idOf(this.#newest), at: new Date().toISOString(), event };
-    this.#held[this.#newest % this.#capacity] = told;
+    this.#held[this.#newest % this.#capacity] = { atMs: Date.now(), event };
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const wake of waiting) wake();
@@ -149,12 +154,12 @@ export class EventBus {
     for (let next = from; !signal.aborted; next += 1) {
       if (next > this.#newest) await this.#published(signal);
       if (next > this.#newest) return;
-      const told = this.#held[next % this.#capacity];
-      if (next < this.#oldest() || told === undefined) {
+      const held = this.#held[next % this.#capacity];
+      if (next < this.#oldest() || held === undefined) {
         yield this.#tell(next - 1, { type: "overflow" });
         return;
       }
-      if (matches(told.event)) yield told;
+      if (matches(held.event)) yield this.#tell(next, held.event, held.atMs);
     }
   }
 
@@ -181,8 +186,8 @@ export class EventBus {
     return numberOf(after) < this.#oldest() - 1 ? "expired" : null;
   }
 
-  #tell<Event extends StreamEvent>(number: number, event: Event): Told<Event> {
-    return { id: this.#idOf(number), at: new Date().toISOString(), event };
+  #tell<Event extends HappenedEvent | StreamEvent>(number: number, event: Event, atMs = Date.now()): Told<Event> {
+    return { id: this.#idOf(number), at: new Date(atMs).toISOString(), event };
   }
 
   #oldest(): number {

@@ -23,6 +23,9 @@ import type { ProcessIdentity } from "../../hypervisors/driver.ts";
 /** Two for each processor: one may wait for a packet or for its disk. */
 const favouredAtOnce = 2 * availableParallelism();
 
+/** Asked once: it does not change while the server runs. */
+const sessionIfMayBeSet = maySetSharesOften() ? sessionOf : () => null;
+
 /** One that says nothing is no longer favoured then: those behind it may have something to say. */
 const favouredMs = 2000;
 
@@ -48,7 +51,7 @@ export class AwaitedGuests {
   readonly #favoured = new Set<Guest>();
   readonly #done = new Set<Guest>();
 
-  constructor(places = favouredAtOnce, findSession = maySetSharesOften() ? sessionOf : () => null) {
+  constructor(places = favouredAtOnce, findSession = sessionIfMayBeSet) {
     this.#places = places;
     this.#sessionOf = findSession;
   }

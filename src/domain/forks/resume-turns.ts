@@ -12,7 +12,10 @@ import { Turns } from "../../lib/turns.ts";
 import type { Dependencies } from "../instances/dependencies.ts";
 import { AwaitedGuests } from "./awaited-guests.ts";
 
-export const releasesAtOnce = 64 * availableParallelism();
+/** Asked once: the system reads several files for it. */
+const processors = availableParallelism();
+
+export const releasesAtOnce = 64 * processors;
 
 /** Whose turn it is among the guests of one call. */
 export interface ResumeTurns {
@@ -24,7 +27,7 @@ export interface ResumeTurns {
 
 /** One for each call. */
 export function newResumeTurns(): ResumeTurns {
-  return { resumes: new Turns(4 * availableParallelism()), awaited: new AwaitedGuests() };
+  return { resumes: new Turns(4 * processors), awaited: new AwaitedGuests() };
 }
 
 /**
@@ -33,7 +36,7 @@ export function newResumeTurns(): ResumeTurns {
  */
 export function withPatience<Deps extends Dependencies>(deps: Deps, guests: number): Deps {
   const { deadlines } = deps.settings;
-  const factor = Math.max(1, Math.min(guests, releasesAtOnce) / (fewGuests * availableParallelism()));
+  const factor = Math.max(1, Math.min(guests, releasesAtOnce) / (fewGuests * processors));
   const systemAckMs = factor * deadlines.systemAckMs;
   const agentMs = factor * deadlines.agentMs;
   return { ...deps, settings: { ...deps.settings, deadlines: { ...deadlines, systemAckMs, agentMs } } };
