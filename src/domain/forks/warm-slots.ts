@@ -239,13 +239,13 @@ export class WarmSlots {
   async #make(deps: SlotDependencies, source: SlotSource): Promise<WarmSlot | null> {
     const epoch = this.#epochOf(source);
     await using undo = new UndoStack();
-    const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
-    const begun = await this.#begin(deps, source, undo, signal);
+    const begun = await this.#begin(deps, source, undo);
     if (begun === null) return null;
     const { stored, basis } = begun;
     // A fork may have begun meanwhile, and the restore is what would slow it down.
     await this.#untilNoForks();
     if (this.#closed || this.#epochOf(source) !== epoch) return null;
+    const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
     const machine = await restoreImage(deps, stored, filesOf(deps, stored.id), signal);
     undo.push(() => machine.kill());
     await machine.prefault(signal);
@@ -261,7 +261,6 @@ export class WarmSlots {
     deps: SlotDependencies,
     source: SlotSource,
     undo: UndoStack,
-    signal: AbortSignal,
   ): Promise<{ readonly stored: StoredInstance; readonly basis: ResumeBasis } | null> {
     await using opened = (await this.#openSource?.(source)) ?? null;
     if (opened?.kind !== "Standby") return null;
@@ -276,6 +275,7 @@ export class WarmSlots {
     files.make();
     await files.ownDisksOf(opened.files);
     await ownImage(deps.log, opened.files, files);
+    const signal = AbortSignal.timeout(deps.settings.deadlines.checkpointMs);
     const basis = await openBasis(deps, stored, opened.files, signal);
     undo.push(() => basis[Symbol.asyncDispose]());
     return { stored, basis };
