@@ -3,7 +3,7 @@
  *
  *     request ─► its origin is set ─► who asks, and whom it is about ─► handler ─► phases from the answer ─► answered: noted
  *
- * Forks stand in the audit already when they are answered, each child in one transaction with its row (domain/forks/insert-child.ts). What was
+ * Forks stand in the audit already when they are answered, each child in one transaction with its row (domain/forks/child-record.ts). What was
  * not even a request (400, 401, 404) is noted nowhere.
  */
 import type { FastifyReply, FastifyRequest } from "fastify";

@@ -4,6 +4,8 @@
  *      planChild          ─► buildChild                         ─► releaseChild              or ─► holdChild
  *      rules, preflight:     row, own files, restored machine      resumed, acks, committed        committed, Paused
  *      nothing exists        with its mail: nothing has run        └── discardChild: ended, reaped, removed
+ *
+ * One child that a slot was ready for has its row in the turn in which its VMM is told to let it go (decision 0021).
  */
 import { OperatingError } from "../../errors.ts";
 import type { Stopwatch } from "../../lib/stopwatch.ts";

@@ -1,5 +1,6 @@
 /**
- * Children restored ahead of time and held paused, without a name or mail. A slot is an instance's directory and a paused machine, and no row:
+ * Children restored ahead of time and held paused, without a name or mail. A slot is an instance's directory, a paused machine and what its resume
+ * stands on (plan-resume.ts), and no row:
  *
  *     setCount ─► replenish (one at a time; none is begun beside a fork) ─► ready ──claim──► a fork's: mail, row, resume
  *                                                                                 │  ▲

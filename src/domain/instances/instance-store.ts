@@ -168,6 +168,7 @@ export class InstanceStore {
   }
 }
 
+/** For whoever wants a name that another instance has. */
 export function nameConflict(name: string, cause?: unknown): OperatingError {
   const message = `the name ${name} is taken: choose another, or delete that instance`;
   return new OperatingError("name_conflict", message, { cause });
