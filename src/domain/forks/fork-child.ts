@@ -49,7 +49,7 @@ export interface PlannedChild {
   readonly lock: Disposable;
 }
 
-/** Its row and files exist, and its machine, if it is to have one, stands still with its mail in. */
+/** Its files exist, and its row unless that comes with its resume; its machine, if it is to have one, stands still with its mail in. */
 export interface BuiltChild extends PlannedChild {
   readonly machine: PreparedMachine | null;
 }
