@@ -39,6 +39,8 @@ function parse(text: string): unknown {
 
 /** One pass over the text, before anything recursive sees it. */
 function refuseDeepNesting(text: string): void {
+  // Whoever opens so few cannot nest deeper: almost every body.
+  if ((text.match(/[[{]/g)?.length ?? 0) <= deepestNesting) return;
   let depth = 0;
   let inString = false;
   for (let index = 0; index < text.length; index++) {

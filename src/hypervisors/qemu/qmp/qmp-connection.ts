@@ -3,6 +3,11 @@
  *
  *     connect ─► greeting ─► qmp_capabilities ─► ready ─► closed
  *                                                         every pending command is rejected with QEMU's last words
+ *
+ * QEMU 7.2 reads its monitor a byte at a time, 5 µs each. When nothing is pending it is given what every next command begins with, so that who waits for
+ * one waits for its name alone; a session that ends meanwhile takes that along (QEMU, monitor_qmp_event):
+ *
+ *     {"id":7,"execute":"  ─────time passes─────►  cont"}
  */
 import type { Socket } from "node:net";
 import { untilAborted } from "../../../lib/deadline.ts";
@@ -43,6 +48,8 @@ export class QmpConnection {
   readonly #greeting = Promise.withResolvers<undefined>();
   readonly #closed = Promise.withResolvers<undefined>();
   #nextId = 1;
+  /** How much of the next command QEMU has. */
+  #begunLength = 0;
   #isClosed = false;
 
   private constructor(socket: Socket, lastWords: () => string) {
@@ -101,7 +108,9 @@ export class QmpConnection {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#nextId++;
     this.#pending.set(id, { command, refusal, loss, resolve, reject });
-    this.#transport.send(args === undefined ? { execute: command, id } : { execute: command, arguments: args, id });
+    const text = `${beginningOf(id)}${command}"${args === undefined ? "" : `,"arguments":${JSON.stringify(args)}`}}`;
+    this.#transport.send(`${text.slice(this.#begunLength)}\n`);
+    this.#begunLength = 0;
     return (await untilAborted(promise, signal)) as QmpCommands[Name]["returns"];
   }
 
@@ -154,6 +163,13 @@ export class QmpConnection {
     this.#pending.delete(id);
     if ("error" in message) pending.reject(describeRefusal(pending, message["error"]));
     else pending.resolve(message["return"]);
+    if (this.#pending.size === 0) this.#beginNext();
+  }
+
+  #beginNext(): void {
+    const beginning = beginningOf(this.#nextId);
+    this.#transport.send(beginning);
+    this.#begunLength = beginning.length;
   }
 
   #onClose(cause: Error | null): void {
@@ -171,6 +187,11 @@ export class QmpConnection {
   #explain(loss: MachineLostError, cause: Error | null = null): MachineLostError {
     return loss.explain(this.#lastWords(), cause);
   }
+}
+
+/** What does not depend on which command it is. */
+function beginningOf(id: number): string {
+  return `{"id":${String(id)},"execute":"`;
 }
 
 function describeRefusal(pending: PendingCommand, error: unknown): QmpCommandError {

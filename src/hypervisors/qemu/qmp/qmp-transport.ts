@@ -5,7 +5,8 @@ import type { Socket } from "node:net";
  * byte stream into objects and knows nothing of what they mean.
  */
 export interface QmpTransport {
-  send(message: object): void;
+  /** A message with its line feed, at once or piece by piece. */
+  send(text: string): void;
   close(): void;
 }
 
@@ -32,8 +33,8 @@ export function openQmpTransport(socket: Socket, listener: QmpTransportListener)
     listener.onClose(failure);
   });
   return {
-    send: (message) => {
-      socket.write(`${JSON.stringify(message)}\n`);
+    send: (text) => {
+      socket.write(text);
     },
     close: () => {
       socket.destroy();
