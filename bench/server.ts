@@ -26,8 +26,8 @@ export interface BenchServer {
   waitForText(path: string, text: string): Promise<void>;
   /** An answer that is no JSON. */
   text(path: string): Promise<string>;
-  /** The events of a stream, parsed; ends with the stream. */
-  events(path: string, signal?: AbortSignal): AsyncIterable<Readonly<Record<string, unknown>>>;
+  /** The events of a stream, parsed; ends with the stream. Resolves when it is open: what happens from then on is in it. */
+  events(path: string, signal?: AbortSignal): Promise<AsyncIterable<Readonly<Record<string, unknown>>>>;
   /** The client that a caller would use, for what needs more than one request. */
   readonly client: RametClient;
   [Symbol.asyncDispose](): Promise<void>;
@@ -56,8 +56,10 @@ export async function startServer(signal: AbortSignal): Promise<BenchServer> {
     refusal: (method, path, body) => refusal(new URL(path, url), { method, token, agent, body, signal }),
     waitForText: (path, text) => waitForText(new URL(path, url), text, token, signal),
     text: (path) => readText(new URL(path, url), token, signal),
-    events: (path, ended) =>
-      readEvents(new URL(path, url), token, ended === undefined ? signal : AbortSignal.any([signal, ended])),
+    events: async (path, ended) => {
+      const either = ended === undefined ? signal : AbortSignal.any([signal, ended]);
+      return readEvents(await openStream(new URL(path, url), token, either));
+    },
     client: new RametClient({ baseUrl: url, token }),
     [Symbol.asyncDispose]: () => rest[Symbol.asyncDispose](),
   };
@@ -152,13 +154,9 @@ async function waitForText(url: URL, text: string, token: string, signal: AbortS
 }
 
 /** One JSON document in the `data` of each event, as GET /events writes them. */
-async function* readEvents(
-  url: URL,
-  token: string,
-  signal: AbortSignal,
-): AsyncGenerator<Readonly<Record<string, unknown>>> {
+async function* readEvents(stream: AsyncIterable<string>): AsyncGenerator<Readonly<Record<string, unknown>>> {
   let rest = "";
-  for await (const chunk of await openStream(url, token, signal)) {
+  for await (const chunk of stream) {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines)

@@ -70,8 +70,11 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
   await forgetPeakMemory(server.pid);
   await eventLoopDelay(server);
   const watching = new AbortController();
-  const resumed = timesOf(server, "fork.phase", ({ phase }) => phase === "resume", children, watching.signal);
-  const acked = timesOf(server, "mailbox.acked", () => true, children, watching.signal);
+  const told = AbortSignal.any([watching.signal, AbortSignal.timeout(toldLimitMs)]);
+  const phases = await server.events("/events?type=fork.phase", told);
+  const acks = await server.events("/events?type=mailbox.acked", told);
+  const resumed = timesOf(phases, ({ phase }) => phase === "resume", children, watching.signal);
+  const acked = timesOf(acks, () => true, children, watching.signal);
   const startedAt = Date.now();
   const { body: answer, ms } = await server.call<ManyAnswer>("POST", "/instances/base/forks", body);
   const loopDelay = await eventLoopDelay(server);
@@ -108,6 +111,8 @@ async function forkAll(rig: Rig, children: number): Promise<Seen> {
 }
 
 const requestsAtOnce = 8;
+/** All children of a call have acknowledged long before, or the call has failed. */
+const toldLimitMs = 180_000;
 
 async function serveRequest(server: BenchServer, name: string): Promise<void> {
   const child = await server.client.instance(name);
@@ -117,15 +122,14 @@ async function serveRequest(server: BenchServer, name: string): Promise<void> {
 
 /** When `count` events came that are accepted, by the server's own word; fewer when watching was given up. */
 async function timesOf(
-  server: BenchServer,
-  type: string,
+  events: AsyncIterable<Readonly<Record<string, unknown>>>,
   accepts: (event: Readonly<Record<string, unknown>>) => boolean,
   count: number,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const times: number[] = [];
   try {
-    for await (const event of server.events(`/events?type=${type}`, signal)) {
+    for await (const event of events) {
       if (accepts(event)) times.push(Date.parse(String(event["at"])));
       if (times.length === count) return times;
     }
@@ -133,7 +137,7 @@ async function timesOf(
     if (signal.aborted) return times;
     throw failure;
   }
-  throw new Error(`the events ended before there were ${String(count)} of ${type}`);
+  throw new Error(`the events ended before there were ${String(count)}`);
 }
 
 function figuresOf(start: "warm" | "cold", seen: readonly Seen[], children: number): Figure[] {
