@@ -39,7 +39,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 const help = `ramet bench: measures Ramet and its peers here
 
   --only NAME    the scenario of this name, or those with it in theirs; may stand more than once
-  --runs N       how often each thing is measured, 1 to 1000 (20); what is slow is measured less often
+  --runs N       how often each thing is measured, 1 to 1000 (20); what is slow is measured less often, warm forks three times as often
   --list         what there is to measure, and against what
   --json         everything with all samples, as one JSON document
   --from FILE    shows what --json wrote, instead of measuring

@@ -9,7 +9,7 @@ export const coldFork = (memoryMegabytes: number): Scenario => ({
   about: `A fork with one mailbox of a ${String(memoryMegabytes)} MB guest in standby, no warm slot, in turn with bare QEMU doing the same by a script.`,
   run: async (rig) => {
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
-    const { ours, peers } = await takeTurns(rig, await bareParent(rig), () => Promise.resolve());
+    const { ours, peers } = await takeTurns(rig, rig.runs, await bareParent(rig), () => Promise.resolve());
     return figuresOf(ours, peers, [
       {
         of: "ratio",
@@ -27,7 +27,7 @@ export const warmFork = (memoryMegabytes: number): Scenario => ({
     await bootIntoStandby(rig.server, guest(memoryMegabytes));
     const bare = await bareParent(rig);
     await keepWarm(rig, 1);
-    const { ours, peers } = await takeTurns(rig, bare, () => slotsReady(rig, 1));
+    const { ours, peers } = await takeTurns(rig, warmRuns(rig), bare, () => slotsReady(rig, 1));
     return figuresOf(ours, peers, [
       {
         of: "ratio",
@@ -53,8 +53,9 @@ export const warmForkSizes: Scenario = {
       await keepWarm(rig, 1, name);
     }
     const seen = { small: [] as number[], large: [] as number[] };
-    for (let index = 0; index < rig.runs; index++) {
-      rig.say(`pair ${String(index + 1)} of ${String(rig.runs)}`);
+    const runs = warmRuns(rig);
+    for (let index = 0; index < runs; index++) {
+      rig.say(`pair ${String(index + 1)} of ${String(runs)}`);
       for (const name of ["large", "small"] as const) {
         for (const one of sizes) await slotsReady(rig, 1, one.name);
         const mail = [{ name: "job-0", payload: { index } }];
@@ -80,15 +81,21 @@ function bareParent({ server: { dataDirectory } }: Rig): Promise<BareParent> {
   return openBareParent(dataDirectory, join(dataDirectory, "bare"));
 }
 
+/** A warm fork is over soon, and a single late wake of the machine is a tenth of it: many are measured. */
+function warmRuns({ runs }: Rig): number {
+  return 3 * runs;
+}
+
 async function takeTurns(
   rig: Rig,
+  runs: number,
   bare: BareParent,
   ready: () => Promise<void>,
 ): Promise<{ ours: Fork[]; peers: number[] }> {
   const ours: Fork[] = [];
   const peers: number[] = [];
-  for (let index = 0; index < rig.runs; index++) {
-    rig.say(`fork ${String(index + 1)} of ${String(rig.runs)}`);
+  for (let index = 0; index < runs; index++) {
+    rig.say(`fork ${String(index + 1)} of ${String(runs)}`);
     await ready();
     const mail = { name: "job-0", payload: { index, text: "what this child is to do" }, wait_for_ack: true };
     ours.push(await forkAndDelete(rig, `child-${String(index)}`, [mail]));
