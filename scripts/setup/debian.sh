@@ -29,6 +29,8 @@ bring_programs() {
   if [ "$(id -u)" = 0 ]; then
     command -v skopeo >/dev/null || lacks skopeo
     command -v umoci >/dev/null || lacks umoci
+    # The tests make an image with mmdebstrap, which takes more of Perl than the essential perl-base has.
+    perl -MEnglish -e 1 2>/dev/null || lacks perl
     # The tests pack images as a host without erofs-utils does.
     command -v mksquashfs >/dev/null || lacks squashfs-tools
   fi
