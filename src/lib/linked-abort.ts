@@ -1,6 +1,6 @@
 /**
  * A signal of its own that aborts when another one does, too, with the same reason; until it is disposed of, which takes its listener off the other.
- * `AbortSignal.any` does the same, keeps weak references both ways for whoever forgets to say when it is over, and takes several times as long.
+ * `AbortSignal.any` has no such end: what it made is let go of when a collection finds that nobody holds it.
  */
 export class LinkedAbort implements Disposable {
   readonly #own = new AbortController();
